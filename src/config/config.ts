@@ -1,0 +1,74 @@
+import type { IpAddress } from "../base/ip.ts";
+import type { Millis } from "../base/units.ts";
+import type { RouterSettings } from "../vrrp/settings.ts";
+
+/** A checked configuration with every default filled in: what the agent runs on, whichever file format it came from. */
+export interface Config {
+  /** Names this node in logs and status; the host name by default. */
+  readonly routerId: string;
+  /** The path of the local socket that `cloudvip status` asks. */
+  readonly controlSocket: string;
+  readonly instances: readonly InstanceConfig[];
+}
+
+/** One `vrrp_instance`. */
+export interface InstanceConfig {
+  readonly name: string;
+  readonly interfaceName: string;
+  readonly router: RouterSettings;
+  /** `unicast_src_ip`; undefined means the interface's first IPv4 address, read when the instance starts. */
+  readonly sourceAddress: IpAddress | undefined;
+  readonly peers: readonly PeerConfig[];
+  /** TTL of the adverts that we send. */
+  readonly unicastTtl: number;
+  /** Refuse adverts whose source is not in `peers`. */
+  readonly checkUnicastSrc: boolean;
+  /** `track_src_ip`: FAULT while the source address is missing. */
+  readonly trackSrcIp: boolean;
+  /** False for `dont_track_primary`: the state of `interfaceName` is ignored. */
+  readonly trackPrimary: boolean;
+  readonly checksum: ChecksumSettings;
+  /** v2 `auth_type PASS`: at most 8 bytes of Latin-1 text; undefined means no authentication. */
+  readonly authPass: string | undefined;
+  /** Listed in the adverts, in this order. */
+  readonly virtualAddresses: readonly VirtualAddress[];
+  /** Bound and announced, but not listed in the adverts. */
+  readonly excludedAddresses: readonly VirtualAddress[];
+  readonly garp: GarpBursts;
+}
+
+export interface PeerConfig {
+  readonly address: IpAddress;
+  /** Lowest TTL accepted from this peer; undefined means 255 on the same subnet and any TTL across routers. */
+  readonly minTtl: number | undefined;
+  readonly maxTtl: number | undefined;
+}
+
+/** Which VRRPv3 checksum form is sent, and which are accepted. v2 knows one form only. */
+export interface ChecksumSettings {
+  /** `rfc5798` includes the pseudo-header (keepalived's default), `rfc9568` does not (`v3_checksum_as_v2`). */
+  readonly send: "rfc5798" | "rfc9568";
+  readonly accept: "either" | "rfc5798" | "rfc9568";
+}
+
+/** One line of `virtual_ipaddress`. */
+export interface VirtualAddress {
+  readonly address: IpAddress;
+  /** 32 unless the file says otherwise, as in keepalived. */
+  readonly prefixLength: number;
+  /** The instance's interface unless `dev` names another. */
+  readonly interfaceName: string;
+  /** Such as `eth0:9`, at most 15 characters. */
+  readonly label: string | undefined;
+  /** True: someone else may remove the address without it being put back. */
+  readonly noTrack: boolean;
+}
+
+/** How many gratuitous ARPs make a burst, and their spacing. */
+export interface GarpBursts {
+  readonly masterRepeat: number;
+  readonly masterRefreshRepeat: number;
+  readonly lowerPrioRepeat: number;
+  /** Pause between two frames on one interface; 0 sends them back to back. */
+  readonly interval: Millis;
+}

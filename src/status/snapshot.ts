@@ -1,0 +1,66 @@
+import type { IpAddress } from "../base/ip.ts";
+
+export type RouterStateName = "INIT" | "BACKUP" | "MASTER" | "FAULT";
+
+/** What a running agent says of itself. The JSON form is what `cloudvip status --json` prints; it is versioned. */
+export interface AgentSnapshot {
+  readonly version: 1;
+  readonly routerId: string;
+  readonly cloudvipVersion: string;
+  readonly pid: number;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly configFile: string;
+  readonly socketAdapter: "raw-socket" | "libc";
+  readonly instances: readonly InstanceSnapshot[];
+  /** Refused packets that belong to no instance, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+export interface InstanceSnapshot {
+  readonly name: string;
+  readonly interfaceName: string;
+  readonly virtualRouterId: number;
+  readonly vrrpVersion: 2 | 3;
+  readonly state: RouterStateName;
+  /** Why it is in this state, in words. */
+  readonly reason: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly basePriority: number;
+  readonly effectivePriority: number;
+  readonly advertIntervalMs: number;
+  readonly sourceAddress: IpAddress | null;
+  /** The MASTER as this node knows it: itself, the last one heard, or null. */
+  readonly master: { readonly address: IpAddress; readonly priority: number } | null;
+  /** Until a BACKUP takes over unless it hears an advert; null in other states. */
+  readonly masterDownInMs: number | null;
+  readonly virtualAddresses: readonly {
+    readonly address: string;
+    readonly interfaceName: string;
+    readonly bound: boolean;
+  }[];
+  readonly peers: readonly PeerSnapshot[];
+  readonly counters: InstanceCounters;
+}
+
+export interface PeerSnapshot {
+  readonly address: IpAddress;
+  /** Milliseconds since its last valid advert, null when none was heard. A healthy BACKUP sends none. */
+  readonly lastAdvertAgoMs: number | null;
+  readonly lastPriority: number | null;
+  /** Which VRRPv3 checksum form its last advert had. */
+  readonly checksumForm: "rfc5798" | "rfc9568" | null;
+}
+
+export interface InstanceCounters {
+  readonly advertsSent: number;
+  readonly advertsReceived: number;
+  readonly becameMaster: number;
+  readonly releasedMaster: number;
+  readonly priorityZeroSent: number;
+  readonly priorityZeroReceived: number;
+  readonly sendErrors: number;
+  /** Refused packets by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+}
