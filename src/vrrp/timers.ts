@@ -1,5 +1,5 @@
 import { type Millis, millis } from "../base/units.ts";
-import type { VrrpVersion } from "./settings.ts";
+import type { RouterSettings, VrrpVersion } from "./settings.ts";
 
 /**
  * Skew_Time: the higher the priority, the shorter the wait, so that the best BACKUP wakes first. RFC 9568 §6.1 scales it
@@ -18,4 +18,12 @@ export function masterDownInterval(
 ): Millis {
   const skew = skewTime(about.version, priority, masterAdvertInterval);
   return millis(about.downTimerAdverts * masterAdvertInterval + skew);
+}
+
+/** The interval that a node counts with while `advertised` is its MASTER's: v3 learns it, within bounds; v2 has one only. */
+export function masterInterval(
+  { version, advertInterval, maxLearnedInterval }: RouterSettings,
+  advertised: Millis,
+): Millis {
+  return version === 2 ? advertInterval : millis(Math.min(advertised, maxLearnedInterval));
 }

@@ -1,0 +1,75 @@
+/** BACKUP: RFC 9568 §6.4.2, RFC 3768 §6.4.2. */
+import { after, type Millis, millis } from "../base/units.ts";
+import type { Action } from "./actions.ts";
+import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
+import type { BackupState, VirtualRouter } from "./state.ts";
+import { masterDownInterval, masterInterval, skewTime } from "./timers.ts";
+import { adjusted, becomeMaster, type Step } from "./transitions.ts";
+
+export function inBackup(router: VirtualRouter, state: BackupState, event: StateEvent, now: Millis): Step {
+  switch (event.kind) {
+    case "started":
+      return [router, []];
+    case "tick":
+      return now < state.masterDownAt
+        ? [router, []]
+        : becomeMaster(router, { kind: "took-over", cause: state.cause }, now);
+    case "advert-received":
+      return advertReceived(router, state, event, now);
+    case "priority-changed":
+    case "reconfigured":
+      return [waitingAnew(router, state, event), []];
+  }
+}
+
+function advertReceived(
+  router: VirtualRouter,
+  state: BackupState,
+  advert: AdvertReceived,
+  now: Millis,
+): Step {
+  if (advert.priority === 0) return masterLeft(router, state, now);
+  const { preempt, preemptDelay } = router.settings;
+  if (!preempt || advert.priority >= router.priority) {
+    return accept(router, { ...state, preemptAt: undefined }, advert, now);
+  }
+  const preemptAt = state.preemptAt ?? after(now, preemptDelay);
+  if (now < preemptAt) return accept(router, { ...state, preemptAt }, advert, now);
+  // Discarded: the timer runs on, and its end is what preempts.
+  return [{ ...router, state: { ...state, preemptAt, cause: "master-lower" } }, []];
+}
+
+/** The MASTER says goodbye: whoever has the highest priority waits the shortest. */
+function masterLeft(router: VirtualRouter, state: BackupState, now: Millis): Step {
+  const skew = skewTime(router.settings.version, router.priority, state.masterAdvertInterval);
+  return [{ ...router, state: { ...state, masterDownAt: after(now, skew), cause: "master-left" } }, []];
+}
+
+function accept(router: VirtualRouter, state: BackupState, advert: AdvertReceived, now: Millis): Step {
+  const masterAdvertInterval = masterInterval(router.settings, advert.advertInterval);
+  const wait = masterDownInterval(router.settings, router.priority, masterAdvertInterval);
+  const next: BackupState = {
+    ...state,
+    masterAdvertInterval,
+    masterDownAt: after(now, wait),
+    master: { address: advert.from, priority: advert.priority },
+    cause: "master-silent",
+  };
+  const capped = router.settings.version === 3 && masterAdvertInterval < advert.advertInterval;
+  const learned: Action[] =
+    masterAdvertInterval === state.masterAdvertInterval
+      ? []
+      : [{ kind: "interval-learned", interval: masterAdvertInterval, capped }];
+  return [{ ...router, state: next }, learned];
+}
+
+/** The running timer is shifted by the difference of the two waits, as in keepalived, so that no wait starts over. */
+function waitingAnew(router: VirtualRouter, state: BackupState, event: AdjustingEvent): VirtualRouter {
+  const next = adjusted(router, event);
+  const follows = state.master !== undefined && next.settings.version === 3;
+  const masterAdvertInterval = follows ? state.masterAdvertInterval : next.settings.advertInterval;
+  const before = masterDownInterval(router.settings, router.priority, state.masterAdvertInterval);
+  const wait = masterDownInterval(next.settings, next.priority, masterAdvertInterval);
+  const masterDownAt = millis(state.masterDownAt + wait - before);
+  return { ...next, state: { ...state, masterAdvertInterval, masterDownAt } };
+}

@@ -1,0 +1,37 @@
+import type { IpAddress } from "../base/ip.ts";
+import type { Millis } from "../base/units.ts";
+import type { RouterSettings } from "./settings.ts";
+import type { Fault } from "./state.ts";
+
+/** What can happen to a virtual router. */
+export type RouterEvent =
+  | { readonly kind: "started" }
+  | { readonly kind: "stopped" }
+  /** An advertisement that {@link admit} let in. */
+  | {
+      readonly kind: "advert-received";
+      readonly from: IpAddress;
+      readonly priority: number;
+      readonly advertInterval: Millis;
+    }
+  /** A deadline may have passed. Too early a tick changes nothing. */
+  | { readonly kind: "tick" }
+  /** Trackers shifted the priority; the core clamps it to 1..254. */
+  | { readonly kind: "priority-changed"; readonly priority: number }
+  | { readonly kind: "fault-raised"; readonly fault: Fault }
+  | { readonly kind: "fault-cleared"; readonly fault: Fault }
+  /** The interface's primary address changed, where no source address is configured. */
+  | { readonly kind: "local-address-changed"; readonly address: IpAddress }
+  /** A reload changed settings; the virtual_router_id and the version stay (else it is another router). */
+  | { readonly kind: "reconfigured"; readonly settings: RouterSettings };
+
+/** The events that mean something different in each state. */
+export type StateEvent = Extract<
+  RouterEvent,
+  { readonly kind: "started" | "advert-received" | "tick" | "priority-changed" | "reconfigured" }
+>;
+
+export type AdvertReceived = Extract<RouterEvent, { readonly kind: "advert-received" }>;
+
+/** What changes the settings of a router without moving it to another state. */
+export type AdjustingEvent = Extract<RouterEvent, { readonly kind: "priority-changed" | "reconfigured" }>;

@@ -1,0 +1,120 @@
+/** MASTER: RFC 9568 §6.4.3, RFC 3768 §6.4.3. */
+import { compareIp } from "../base/ip.ts";
+import { after, type Millis, millis } from "../base/units.ts";
+import type { Action } from "./actions.ts";
+import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
+import type { MasterState, VirtualRouter } from "./state.ts";
+import { masterInterval } from "./timers.ts";
+import { adjusted, becomeBackup, type Step } from "./transitions.ts";
+
+export function inMaster(router: VirtualRouter, state: MasterState, event: StateEvent, now: Millis): Step {
+  switch (event.kind) {
+    case "started":
+      return [router, []];
+    case "tick":
+      return doWhatIsDue(router, state, now);
+    case "advert-received":
+      return advertReceived(router, state, event, now);
+    case "priority-changed":
+      // The next advert carries it; an extra one would tell nobody anything sooner than they can act on it.
+      return [adjusted(router, event), []];
+    case "reconfigured":
+      return reconfigured(router, state, event, now);
+  }
+}
+
+function doWhatIsDue(router: VirtualRouter, state: MasterState, now: Millis): Step {
+  const { advertInterval, announcements } = router.settings;
+  const actions: Action[] = [];
+  let { advertiseAt, announceAt, refreshAt } = state;
+  if (now >= advertiseAt) {
+    actions.push(advertOf(router));
+    advertiseAt = nextBeat(advertiseAt, advertInterval, now);
+  }
+  if (announceAt && now >= announceAt.at) {
+    actions.push({ kind: "announce", burst: `${announceAt.burst}-repeat` });
+    announceAt = undefined;
+  }
+  if (refreshAt !== undefined && now >= refreshAt) {
+    actions.push({ kind: "announce", burst: "refresh" });
+    refreshAt = after(now, announcements.masterRefresh);
+  }
+  return [{ ...router, state: { ...state, advertiseAt, announceAt, refreshAt } }, actions];
+}
+
+/** A steady beat: lateness is not carried on, but a beat that was missed altogether is not made up for. */
+function nextBeat(due: Millis, interval: Millis, now: Millis): Millis {
+  const next = after(due, interval);
+  return next > now ? next : after(now, interval);
+}
+
+function advertReceived(
+  router: VirtualRouter,
+  state: MasterState,
+  advert: AdvertReceived,
+  now: Millis,
+): Step {
+  if (advert.priority === 0) {
+    const advertiseAt = after(now, router.settings.advertInterval);
+    return [{ ...router, state: { ...state, advertiseAt } }, [advertOf(router)]];
+  }
+  if (outranks(advert, router)) return yieldTo(router, advert, now);
+  return now < state.answerAt ? [router, []] : answer(router, state, advert, now);
+}
+
+/** RFC 9568 §6.4.3: the higher priority, and between equals the higher address. Preempt_Mode has no say here. */
+function outranks(advert: AdvertReceived, router: VirtualRouter): boolean {
+  if (advert.priority !== router.priority) return advert.priority > router.priority;
+  return compareIp(advert.from, router.localAddress) > 0;
+}
+
+function yieldTo(router: VirtualRouter, advert: AdvertReceived, now: Millis): Step {
+  const [next, actions] = becomeBackup(
+    router,
+    {
+      masterAdvertInterval: masterInterval(router.settings, advert.advertInterval),
+      master: { address: advert.from, priority: advert.priority },
+      cause: "master-silent",
+    },
+    { reason: { kind: "yielded", to: advert.from, priority: advert.priority }, now },
+  );
+  return [next, router.settings.higherPrioSendAdvert ? [advertOf(router), ...actions] : actions];
+}
+
+/**
+ * Somebody of lower rank believes to be MASTER. RFC 9568 §6.4.3 answers at once, and gratuitous ARP takes back what it may
+ * have drawn to itself. Once in half an interval is enough for an honest peer, and does not serve a flood as an amplifier.
+ */
+function answer(router: VirtualRouter, state: MasterState, advert: AdvertReceived, now: Millis): Step {
+  const { advertInterval, announcements, lowerPrioNoAdvert } = router.settings;
+  const { lowerPrioDelay } = announcements;
+  const announceAt =
+    lowerPrioDelay > 0
+      ? ({ at: after(now, lowerPrioDelay), burst: "lower-priority" } as const)
+      : state.announceAt;
+  const answerAt = millis(now + advertInterval / 2);
+  const actions: Action[] = [
+    ...(lowerPrioNoAdvert ? [] : [advertOf(router)]),
+    { kind: "announce", burst: "lower-priority" },
+    { kind: "lower-priority-heard", from: advert.from, priority: advert.priority },
+  ];
+  return [{ ...router, state: { ...state, announceAt, answerAt } }, actions];
+}
+
+/** After a reload the peers hear of it at once, and the addresses may have changed: `bind` settles them. */
+function reconfigured(
+  router: VirtualRouter,
+  state: MasterState,
+  event: Extract<AdjustingEvent, { kind: "reconfigured" }>,
+  now: Millis,
+): Step {
+  const next = adjusted(router, event);
+  const { advertInterval, announcements } = next.settings;
+  const advertiseAt = after(now, advertInterval);
+  const refreshAt = announcements.masterRefresh > 0 ? after(now, announcements.masterRefresh) : undefined;
+  return [{ ...next, state: { ...state, advertiseAt, refreshAt } }, [advertOf(next), { kind: "bind" }]];
+}
+
+function advertOf(router: VirtualRouter): Action {
+  return { kind: "send-advert", priority: router.priority };
+}

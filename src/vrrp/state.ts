@@ -1,0 +1,58 @@
+import type { IpAddress } from "../base/ip.ts";
+import type { Millis } from "../base/units.ts";
+import type { RouterSettings } from "./settings.ts";
+
+/**
+ * One virtual router on one node, between two events. keepalived's names: RFC 9568 calls INIT Initialize, MASTER Active.
+ * FAULT is INIT with a reason to stay there.
+ */
+export interface VirtualRouter {
+  readonly settings: RouterSettings;
+  /** Our own address in the tie-break between equal priorities. */
+  readonly localAddress: IpAddress;
+  /** Base priority shifted by trackers, 1..254; the owner's stays 255. */
+  readonly priority: number;
+  /** What keeps the router in FAULT; kept in every state, because it can vanish and come back before the start. */
+  readonly faults: readonly Fault[];
+  /** The end of the start-up hold, when the router was started. */
+  readonly heldUntil: Millis | undefined;
+  readonly state: RouterState;
+}
+
+export type Fault = "interface-missing" | "interface-down" | "source-address-missing";
+
+/** A state carries only what is true in it, its deadlines included, so that no stale timer can exist. */
+export type RouterState = { readonly kind: "INIT" } | BackupState | MasterState | { readonly kind: "FAULT" };
+
+export interface BackupState {
+  readonly kind: "BACKUP";
+  /** v3: learned from the MASTER (RFC 9568 §6.1 Active_Adver_Interval); v2: our own. */
+  readonly masterAdvertInterval: Millis;
+  readonly masterDownAt: Millis;
+  /** The last one whose advert was accepted. */
+  readonly master: HeardMaster | undefined;
+  /** While preempt_delay runs: when lower-priority adverts stop being accepted. */
+  readonly preemptAt: Millis | undefined;
+  /** Why this node takes over if the timer runs out now. */
+  readonly cause: TakeoverCause;
+}
+
+export interface MasterState {
+  readonly kind: "MASTER";
+  readonly advertiseAt: Millis;
+  /** The second burst of gratuitous ARP, after becoming MASTER or after a lower-priority advert. */
+  readonly announceAt: { readonly at: Millis; readonly burst: "master" | "lower-priority" } | undefined;
+  readonly refreshAt: Millis | undefined;
+  /** Lower-priority adverts before this are not answered again: else a flood of them makes this node a reflector. */
+  readonly answerAt: Millis;
+}
+
+export interface HeardMaster {
+  readonly address: IpAddress;
+  readonly priority: number;
+}
+
+export type TakeoverCause = "nobody-heard" | "master-silent" | "master-left" | "master-lower";
+
+export const INIT: RouterState = { kind: "INIT" };
+export const FAULT: RouterState = { kind: "FAULT" };
