@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { duration } from "./duration.ts";
+import { shownName, socketPath } from "./name.ts";
+
+/** `global_defs`: what is said once for all instances. */
+export const globalSchema = z
+  .strictObject({
+    router_id: shownName("a name of 1 to 64 visible characters", {
+      description: "Names this node in logs, status and notifications.",
+      why: "The host name is what people look for; write another one when hosts share theirs.",
+      defaultText: "the host name",
+      example: "node-a",
+    }).optional(),
+    vrrp_startup_delay: duration(
+      { min: 0, max: 3600 },
+      {
+        description: "Hold after the start during which no instance hears or sends adverts.",
+        why: "Raise it where the network of a booting server works only after a while: a node that is deaf at first takes over from a healthy MASTER.",
+      },
+    ).prefault(0),
+    control_socket: socketPath({
+      description: "The local socket that `cloudvip status` asks.",
+      why: "A second agent on the same host needs a path of its own.",
+    }).prefault("/run/cloudvip/cloudvip.sock"),
+  })
+  .meta({ description: "What holds for all instances.", expects: "a map of options" });

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { shownName } from "./name.ts";
+import { globalSchema } from "./schema-global.ts";
+import { instanceSchema } from "./schema-instance.ts";
+
+/** The key of `vrrp_instance`: what logs, status and `cloudvip handover` call the instance. */
+const instanceName = shownName("a name of 1 to 64 visible characters", {
+  description: "The name of the instance.",
+  why: "It need not be the same on every node, but that helps the reader.",
+});
+
+/**
+ * A whole configuration file, as YAML or as the keepalived reader hands it over. Types, ranges, defaults and prose are
+ * here; what concerns several options at once is in `rules.ts`.
+ */
+export const configSchema = z
+  .strictObject({
+    global_defs: globalSchema.nullish(),
+    vrrp_instance: z
+      .record(instanceName, instanceSchema)
+      .refine((instances) => Object.keys(instances).length > 0, {
+        params: { fix: "write at least one instance with its name as the key, such as VI_1:" },
+        error: "there is no instance",
+      })
+      .meta({
+        description: "The instances by name, at least one.",
+        expects: "a map of instances by name, such as VI_1: followed by its options, indented",
+      }),
+  })
+  .meta({
+    title: "cloudvip configuration",
+    description: "The configuration of cloudvip, the failover agent for cloud servers.",
+    expects: "a map with vrrp_instance, and global_defs if wanted",
+  });
+
+/** A checked file with its constant defaults filled in; durations are milliseconds, addresses canonical. */
+export type ConfigDocument = z.output<typeof configSchema>;
+
+export type InstanceDocument = ConfigDocument["vrrp_instance"][string];
