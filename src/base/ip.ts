@@ -95,6 +95,8 @@ function parseIpv6(text: string): Uint8Array | undefined {
   if (halves.length > 2) return undefined;
   const [head, tail] = [halfGroups(halves[0] ?? ""), halfGroups(halves[1] ?? "")];
   if (!head || !tail) return undefined;
+  // A dotted part is the end of an address, never of what precedes `::`.
+  if (halves.length === 2 && halves[0]?.includes(".")) return undefined;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 1 ? missing !== 0 : missing < 1) return undefined;
   const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
