@@ -8,8 +8,9 @@ export function millis(value: number): Millis {
   return value as Millis;
 }
 
+/** Whole microseconds: 2.01 s times 1000 is 2009.9999999999998 in floating point, and would differ from a packet's 2010 ms. */
 export function seconds(value: number): Millis {
-  return millis(value * 1000);
+  return millis(Math.round(value * 1_000_000) / 1000);
 }
 
 export function toSeconds(duration: Millis): number {
