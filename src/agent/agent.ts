@@ -1,0 +1,188 @@
+/**
+ * The election thread: one socket, one timer, and the instances between them. Everything here runs to completion without
+ * waiting; what takes time (netlink answers, the status socket, the log) comes back as an event.
+ */
+import { type IpAddress, ipToBytes } from "../base/ip.ts";
+import type { Millis } from "../base/units.ts";
+import type { Config, InstanceConfig } from "../config/config.ts";
+import type { ArpAnnouncer } from "../linux/arp-announcer.ts";
+import type { Network, NetworkEvent } from "../linux/network.ts";
+import type { VrrpSocket, VrrpSocketEvents } from "../linux/vrrp-socket.ts";
+import { virtualRouterIdOf } from "../vrrp/admission.ts";
+import { decodeIpv4Packet, type Ipv4Packet } from "../vrrp/ipv4-header.ts";
+import type { Refusal } from "../vrrp/refusal.ts";
+import { DeadlineQueue } from "./deadline-queue.ts";
+import type { InstanceEvent } from "./events.ts";
+import { Instance } from "./instance.ts";
+import { quiet } from "./quiet-socket.ts";
+import { planReload } from "./reload-plan.ts";
+
+export interface AgentPorts {
+  readonly openSocket: (events: VrrpSocketEvents) => VrrpSocket;
+  readonly network: Network;
+  readonly arp: ArpAnnouncer;
+  readonly now: () => Millis;
+  readonly report: (instance: string, event: InstanceEvent) => void;
+  /** A packet that belongs to no instance was refused. */
+  readonly reportStray: (stray: { reason: Refusal; source: IpAddress | undefined }) => void;
+  /** The socket failed; the agent cannot go on. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export class Agent {
+  readonly #ports: AgentPorts;
+  readonly #socket: VrrpSocket;
+  readonly #deadlines = new DeadlineQueue<Instance>();
+  readonly #refused: Record<string, number> = {};
+  #instances: Instance[] = [];
+  #byVirtualRouterId = new Map<number | undefined, Instance[]>();
+  #timer: { readonly handle: NodeJS.Timeout; readonly at: Millis } | undefined;
+  #packetsSeen = 0;
+
+  constructor(ports: AgentPorts) {
+    this.#ports = ports;
+    this.#socket = ports.openSocket({
+      onPacket: (bytes) => this.#receive(bytes),
+      onSendError: (error, destination) => {
+        const about = this.#instances.filter(({ config }) =>
+          config.peers.some(({ address }) => address === destination),
+        );
+        for (const instance of about) instance.sendFailed(destination, error.message);
+      },
+      onError: ports.onFatal,
+    });
+    ports.network.onChange((event) => this.#networkChanged(event));
+  }
+
+  get instances(): readonly Instance[] {
+    return this.#instances;
+  }
+
+  get socketAdapter(): VrrpSocket["adapter"] {
+    return this.#socket.adapter;
+  }
+
+  /** Refused packets that belong to no instance, by reason. */
+  get refused(): Readonly<Record<string, number>> {
+    return this.#refused;
+  }
+
+  start(config: Config): void {
+    this.#add(config.instances);
+  }
+
+  /** Goes over to another configuration; a virtual router that is in both keeps its state and its addresses. */
+  async reload(config: Config): Promise<void> {
+    const plan = planReload(this.#instances, config.instances);
+    // Gone before others bind: an address may move from one instance to another.
+    await Promise.all(plan.stop.map((instance) => instance.stop()));
+    this.#use(this.#instances.filter((instance) => !plan.stop.includes(instance)));
+    for (const { running, config: changed } of plan.change) running.reconfigure(changed);
+    this.#add(plan.start);
+  }
+
+  /** Says goodbye in every instance; resolves when the adverts are out and the addresses are gone. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#instances.map((instance) => instance.stop()));
+    await this.#socket.flushed();
+    clearTimeout(this.#timer?.handle);
+    this.#socket.close();
+  }
+
+  #add(configs: readonly InstanceConfig[]): void {
+    const { network, arp, now } = this.#ports;
+    const added = configs.map(
+      (config) =>
+        new Instance(config, {
+          socket: this.#socket,
+          network,
+          arp,
+          now,
+          schedule: (instance) => this.#schedule(instance),
+          report: (instance, event) => this.#ports.report(instance.config.name, event),
+        }),
+    );
+    this.#use([...this.#instances, ...added]);
+    for (const instance of added) instance.start();
+  }
+
+  #use(instances: Instance[]): void {
+    this.#instances = instances;
+    this.#byVirtualRouterId = new Map();
+    for (const instance of instances) {
+      const { virtualRouterId } = instance.config.router;
+      const others = this.#byVirtualRouterId.get(virtualRouterId) ?? [];
+      this.#byVirtualRouterId.set(virtualRouterId, [...others, instance]);
+    }
+  }
+
+  #receive(bytes: Uint8Array): void {
+    this.#packetsSeen++;
+    const packet = decodeIpv4Packet(bytes);
+    if (!packet.ok) {
+      this.#refuse(packet.reason, undefined);
+      return;
+    }
+    const instance = this.#addressee(packet);
+    if (instance) instance.receive(packet);
+    else this.#refuse(isMulticast(packet.destination) ? "multicast" : "unknown-vrid", packet.source);
+  }
+
+  /** A virtual_router_id may be used again on one address as long as the peers differ. */
+  #addressee(packet: Ipv4Packet): Instance | undefined {
+    const namesakes = this.#byVirtualRouterId.get(virtualRouterIdOf(packet)) ?? [];
+    const candidates = namesakes.filter(({ router }) => router.localAddress === packet.destination);
+    const fromPeer = ({ config }: Instance) => config.peers.some(({ address }) => address === packet.source);
+    return candidates.length > 1 ? (candidates.find(fromPeer) ?? candidates[0]) : candidates[0];
+  }
+
+  #refuse(reason: Refusal, source: IpAddress | undefined): void {
+    this.#refused[reason] = (this.#refused[reason] ?? 0) + 1;
+    this.#ports.reportStray({ reason, source });
+  }
+
+  #networkChanged(event: NetworkEvent): void {
+    for (const instance of this.#instances) {
+      if (instance.isConcernedBy(event)) instance.hostChanged();
+      if (event.kind === "address-removed") instance.addressRemoved(event.entry);
+      if (event.kind === "resynchronised") instance.restoreAddresses();
+    }
+  }
+
+  #schedule(instance: Instance): void {
+    this.#deadlines.schedule(instance);
+    this.#armTimer();
+  }
+
+  #armTimer(): void {
+    const at = this.#deadlines.next();
+    if (at === undefined || (this.#timer && this.#timer.at <= at)) return;
+    clearTimeout(this.#timer?.handle);
+    // setTimeout drops fractions and may fire up to 1 ms early; `takeDue` compares with the clock, and a rest is re-armed.
+    const handle = setTimeout(() => this.#timerFired(), Math.max(0, at - this.#ports.now()));
+    this.#timer = { handle, at };
+  }
+
+  #timerFired(): void {
+    this.#timer = undefined;
+    const due = this.#deadlines.takeDue(this.#ports.now());
+    const silent: Instance[] = [];
+    for (const instance of due) {
+      if (instance.router.state.kind === "BACKUP") silent.push(instance);
+      else instance.dispatch({ kind: "tick" });
+    }
+    if (silent.length > 0) void this.#promote(silent);
+    this.#armTimer();
+  }
+
+  /** Silence counts only after everything that was queued has been read. */
+  async #promote(silent: readonly Instance[]): Promise<void> {
+    await quiet(this.#socket, () => this.#packetsSeen);
+    for (const instance of silent) instance.dispatch({ kind: "tick" });
+  }
+}
+
+function isMulticast(address: IpAddress): boolean {
+  const [first = 0] = ipToBytes(address);
+  return first >= 224 && first < 240;
+}

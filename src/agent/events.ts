@@ -1,0 +1,24 @@
+import type { IpAddress } from "../base/ip.ts";
+import type { Action } from "../vrrp/actions.ts";
+import type { Remark } from "../vrrp/admission.ts";
+import type { Refusal } from "../vrrp/refusal.ts";
+
+/** What an instance tells the outside: the journal writes it, and everything that informs people starts from it. */
+export type InstanceEvent =
+  | Extract<Action, { readonly kind: "transition" | "lower-priority-heard" | "interval-learned" }>
+  | { readonly kind: "packet-refused"; readonly reason: Refusal; readonly source: IpAddress }
+  | { readonly kind: "packet-remarked"; readonly remark: Remark; readonly source: IpAddress }
+  | { readonly kind: "send-failed"; readonly destination: IpAddress; readonly error: string }
+  | { readonly kind: "announce-failed"; readonly address: IpAddress; readonly error: string }
+  | AddressEvent;
+
+export type AddressEvent =
+  | {
+      readonly kind: "address-failed";
+      readonly doing: "bind" | "unbind";
+      readonly address: string;
+      readonly interfaceName: string;
+      readonly error: string;
+    }
+  /** Someone else removed a VIP from a MASTER; it is being put back. */
+  | { readonly kind: "address-put-back"; readonly address: string; readonly interfaceName: string };

@@ -1,0 +1,232 @@
+import type { IpAddress } from "../base/ip.ts";
+import type { Millis } from "../base/units.ts";
+import type { InstanceConfig } from "../config/config.ts";
+import type { ArpAnnouncer } from "../linux/arp-announcer.ts";
+import type { AddressEntry, Network, NetworkEvent } from "../linux/network.ts";
+import type { VrrpSocket } from "../linux/vrrp-socket.ts";
+import type { Action, AnnouncementBurst } from "../vrrp/actions.ts";
+import { admit } from "../vrrp/admission.ts";
+import type { RouterEvent } from "../vrrp/events.ts";
+import type { Ipv4Packet } from "../vrrp/ipv4-header.ts";
+import type { Fault, VirtualRouter } from "../vrrp/state.ts";
+import { createRouter, nextDeadline, step } from "../vrrp/virtual-router.ts";
+import { AddressKeeper } from "./address-keeper.ts";
+import { AdvertSender } from "./advert-sender.ts";
+import { Announcer } from "./announcer.ts";
+import { Counters } from "./counters.ts";
+import type { InstanceEvent } from "./events.ts";
+import { admissionPolicyOf, faultsOf, sourceAddressOf } from "./host-view.ts";
+import { PeerTable } from "./peer-table.ts";
+import { reasonInWords } from "./wording.ts";
+
+export interface InstancePorts {
+  readonly socket: VrrpSocket;
+  readonly network: Network;
+  readonly arp: ArpAnnouncer;
+  readonly now: () => Millis;
+  /** The instance's deadline may have changed. */
+  readonly schedule: (instance: Instance) => void;
+  readonly report: (instance: Instance, event: InstanceEvent) => void;
+}
+
+/** The shell of one virtual router: feeds the pure core with what happens, and carries out what it answers. */
+export class Instance {
+  readonly counters = new Counters();
+  readonly peers = new PeerTable();
+  readonly keeper: AddressKeeper;
+  readonly #ports: InstancePorts;
+  readonly #announcer: Announcer;
+  #config: InstanceConfig;
+  #router: VirtualRouter;
+  #sender: AdvertSender;
+  #policy: ReturnType<typeof admissionPolicyOf>;
+  #last = { reason: "not started yet", at: new Date() };
+  /** Ends when the addresses last asked for are bound or gone. */
+  #addressWork: Promise<unknown> = Promise.resolve();
+
+  constructor(config: InstanceConfig, ports: InstancePorts) {
+    const { network } = ports;
+    const source = sourceAddressOf(config, network);
+    this.#config = config;
+    this.#ports = ports;
+    this.#router = createRouter(config.router, source);
+    this.#sender = new AdvertSender(config, source);
+    this.#policy = admissionPolicyOf(config, source, network);
+    this.keeper = new AddressKeeper(config, network, (event) => this.#report(event));
+    this.#announcer = new Announcer(ports, (failure) =>
+      this.#report({ kind: "announce-failed", ...failure }),
+    );
+  }
+
+  get config(): InstanceConfig {
+    return this.#config;
+  }
+
+  /** The last transition, for people. */
+  get last(): { readonly reason: string; readonly at: Date } {
+    return this.#last;
+  }
+
+  get router(): VirtualRouter {
+    return this.#router;
+  }
+
+  deadline(): Millis | undefined {
+    return nextDeadline(this.#router);
+  }
+
+  start(): void {
+    this.hostChanged();
+    this.dispatch({ kind: "started" });
+  }
+
+  /** Gives up what it has; resolves when the addresses are gone. */
+  async stop(): Promise<void> {
+    this.dispatch({ kind: "stopped" });
+    await this.#addressWork;
+  }
+
+  /** Takes over new settings of the same virtual router without leaving its state. */
+  reconfigure(config: InstanceConfig): void {
+    this.#config = config;
+    const dropped = this.keeper.reconfigure(config);
+    this.#addressWork = Promise.all([this.#addressWork, dropped]);
+    this.#useSource(sourceAddressOf(config, this.#ports.network));
+    this.hostChanged();
+    this.dispatch({ kind: "reconfigured", settings: config.router });
+  }
+
+  /** Links or addresses of the host changed: compares them with what the instance needs. */
+  hostChanged(): void {
+    const { network } = this.#ports;
+    const source = sourceAddressOf(this.#config, network);
+    if (source !== this.#router.localAddress) this.#useSource(source);
+    else this.#policy = admissionPolicyOf(this.#config, source, network);
+    const faults = faultsOf(this.#config, network);
+    for (const fault of faults) this.#raise(fault);
+    for (const fault of this.#router.faults) {
+      if (!faults.includes(fault)) this.dispatch({ kind: "fault-cleared", fault });
+    }
+  }
+
+  /** Whether a change on the host can change faults or the source address; most changes are other instances' VIPs. */
+  isConcernedBy(event: NetworkEvent): boolean {
+    switch (event.kind) {
+      case "link-changed":
+      case "link-removed":
+        return event.link.name === this.#config.interfaceName;
+      case "address-added":
+      case "address-removed":
+        return this.#config.sourceAddress === undefined
+          ? event.entry.interfaceIndex === this.#ports.network.link(this.#config.interfaceName)?.index
+          : event.entry.address === this.#config.sourceAddress;
+      case "resynchronised":
+        return true;
+    }
+  }
+
+  addressRemoved(entry: AddressEntry): void {
+    void this.keeper.putBack(entry).then((restored) => restored && this.#announce("lower-priority"));
+  }
+
+  /** Events were lost: whatever a MASTER should have is asked for again. */
+  restoreAddresses(): void {
+    if (this.#router.state.kind === "MASTER") this.#addressWork = this.keeper.bind();
+  }
+
+  /** One packet that was sent to this instance's address and carries its VRID. */
+  receive(packet: Ipv4Packet): void {
+    const admission = admit(packet, this.#policy);
+    const { source } = packet;
+    if (!admission.ok) {
+      this.#report({ kind: "packet-refused", reason: admission.reason, source });
+      return;
+    }
+    const { advertisement, checksumForm, remarks } = admission;
+    const { priority, advertInterval } = advertisement;
+    this.counters.received(priority);
+    // Only listed peers are remembered: with check_unicast_src off, strangers could fill the memory.
+    if (this.#policy.peers.has(source))
+      this.peers.heard(source, { priority, checksumForm, at: this.#ports.now() });
+    for (const remark of remarks) this.#report({ kind: "packet-remarked", remark, source });
+    this.dispatch({ kind: "advert-received", from: source, priority, advertInterval });
+  }
+
+  dispatch(event: RouterEvent): void {
+    const [next, actions] = step(this.#router, event, this.#ports.now());
+    this.#router = next;
+    for (const action of actions) this.#perform(action);
+    this.#ports.schedule(this);
+  }
+
+  sendFailed(destination: IpAddress, error: string): void {
+    this.#report({ kind: "send-failed", destination, error });
+  }
+
+  #perform(action: Action): void {
+    switch (action.kind) {
+      case "send-advert":
+        this.#sender.send(this.#ports.socket, action.priority);
+        this.counters.sent(action.priority);
+        return;
+      case "bind":
+        this.#addressWork = this.keeper.bind();
+        return;
+      case "unbind":
+        this.#announcer.cancel();
+        this.#addressWork = this.keeper.unbind();
+        return;
+      case "announce":
+        void this.#addressWork.then(() => this.#announce(action.burst));
+        return;
+      case "announce-source":
+        this.#announceSource();
+        return;
+      case "transition":
+      case "lower-priority-heard":
+      case "interval-learned":
+        this.#report(action);
+    }
+  }
+
+  /** Mastership may have ended while the addresses were being bound; then nothing is announced. */
+  #announce(burst: AnnouncementBurst): void {
+    if (this.#router.state.kind !== "MASTER") return;
+    const { garp } = this.#config;
+    this.#announcer.burst(this.keeper.addresses, roundsOf(burst, garp), garp.interval);
+  }
+
+  #announceSource(): void {
+    const { interfaceName, garp } = this.#config;
+    this.#announcer.burst([{ address: this.#router.localAddress, interfaceName }], 1, garp.interval);
+  }
+
+  #raise(fault: Fault): void {
+    if (!this.#router.faults.includes(fault)) this.dispatch({ kind: "fault-raised", fault });
+  }
+
+  #useSource(address: IpAddress): void {
+    this.#sender = new AdvertSender(this.#config, address);
+    this.#policy = admissionPolicyOf(this.#config, address, this.#ports.network);
+    this.dispatch({ kind: "local-address-changed", address });
+  }
+
+  #report(event: InstanceEvent): void {
+    if (event.kind === "transition") this.#last = { reason: reasonInWords(event.reason), at: new Date() };
+    this.counters.count(event);
+    this.#ports.report(this, event);
+  }
+}
+
+function roundsOf(burst: AnnouncementBurst, garp: InstanceConfig["garp"]): number {
+  switch (burst) {
+    case "master":
+    case "master-repeat":
+      return garp.masterRepeat;
+    case "refresh":
+      return garp.masterRefreshRepeat;
+    case "lower-priority":
+    case "lower-priority-repeat":
+      return garp.lowerPrioRepeat;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Logger } from "pino";
+import type { IpAddress } from "../base/ip.ts";
+import { type Millis, millis } from "../base/units.ts";
+import { REFUSALS, type Refusal } from "../vrrp/refusal.ts";
+import type { InstanceEvent } from "./events.ts";
+import { eventInWords } from "./wording.ts";
+
+/** A line that says the same again is left out for so long; RFC 9568 §7.1 asks for a limit on logged failures. */
+const REPEAT_AFTER: Millis = millis(60_000);
+/** So many different lines are remembered; a peer that invents sources must not eat the memory. */
+const REMEMBERED_MAX = 1_000;
+
+/** Writes events to the log, each kind at its level, and repetitions once a minute with their count. */
+export class Journal {
+  readonly #log: Logger;
+  readonly #now: () => Millis;
+  readonly #said = new Map<string, { since: Millis; left: number }>();
+
+  constructor(log: Logger, now: () => Millis) {
+    this.#log = log;
+    this.#now = now;
+  }
+
+  readonly write = (instance: string, event: InstanceEvent): void => {
+    const sentence = `${instance}: ${eventInWords(event)}`;
+    const { kind, ...facts } = event;
+    const level = LEVELS[kind];
+    if (kind === "transition") this.#log[level]({ event: kind, instance, ...facts }, sentence);
+    else
+      this.#writeUnlessSaid(sentence, (repeated) =>
+        this.#log[level]({ event: kind, instance, ...facts, ...repeated }, sentence),
+      );
+  };
+
+  readonly writeStray = ({ reason, source }: { reason: Refusal; source: IpAddress | undefined }): void => {
+    const sentence = `refused an advert${source ? ` from ${source}` : ""}: ${REFUSALS[reason]}`;
+    this.#writeUnlessSaid(sentence, (repeated) =>
+      this.#log.debug({ event: "packet-refused", reason, source, ...repeated }, sentence),
+    );
+  };
+
+  #writeUnlessSaid(sentence: string, write: (repeated: { repeated?: number }) => void): void {
+    const now = this.#now();
+    const said = this.#said.get(sentence);
+    if (said && now - said.since < REPEAT_AFTER) {
+      said.left++;
+      return;
+    }
+    if (this.#said.size >= REMEMBERED_MAX) this.#said.clear();
+    this.#said.set(sentence, { since: now, left: 0 });
+    write(said && said.left > 0 ? { repeated: said.left } : {});
+  }
+}
+
+const LEVELS: Record<InstanceEvent["kind"], "info" | "warn" | "error"> = {
+  transition: "info",
+  "lower-priority-heard": "warn",
+  "interval-learned": "info",
+  "packet-refused": "warn",
+  "packet-remarked": "warn",
+  "send-failed": "warn",
+  "announce-failed": "warn",
+  "address-failed": "error",
+  "address-put-back": "warn",
+};

@@ -1,0 +1,31 @@
+import type { IpAddress } from "../base/ip.ts";
+import type { Millis } from "../base/units.ts";
+import type { PeerSnapshot } from "../status/snapshot.ts";
+import type { ChecksumForm } from "../vrrp/checksum.ts";
+
+interface Heard {
+  readonly priority: number;
+  readonly checksumForm: ChecksumForm;
+  readonly at: Millis;
+}
+
+/** The last valid advert of each peer. */
+export class PeerTable {
+  readonly #heard = new Map<IpAddress, Heard>();
+
+  heard(peer: IpAddress, advert: Heard): void {
+    this.#heard.set(peer, advert);
+  }
+
+  snapshot(peers: readonly IpAddress[], now: Millis): PeerSnapshot[] {
+    return peers.map((address) => {
+      const heard = this.#heard.get(address);
+      return {
+        address,
+        lastAdvertAgoMs: heard ? now - heard.at : null,
+        lastPriority: heard?.priority ?? null,
+        checksumForm: heard?.checksumForm ?? null,
+      };
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { formatPrefix } from "../base/ip.ts";
+import type { Millis } from "../base/units.ts";
+import type { AgentSnapshot, InstanceSnapshot } from "../status/snapshot.ts";
+import type { Agent } from "./agent.ts";
+import { NO_ADDRESS } from "./host-view.ts";
+import type { Instance } from "./instance.ts";
+
+/** What the process knows of itself, beside the elections. */
+export type ProcessFacts = Pick<
+  AgentSnapshot,
+  "routerId" | "cloudvipVersion" | "pid" | "startedAt" | "configFile"
+>;
+
+export function snapshotOf(agent: Agent, facts: ProcessFacts, now: Millis): AgentSnapshot {
+  return {
+    version: 1,
+    ...facts,
+    socketAdapter: agent.socketAdapter,
+    instances: agent.instances.map((instance) => instanceSnapshot(instance, now)),
+    refused: { ...agent.refused },
+  };
+}
+
+function instanceSnapshot(instance: Instance, now: Millis): InstanceSnapshot {
+  const { config, router, last } = instance;
+  return {
+    name: config.name,
+    interfaceName: config.interfaceName,
+    virtualRouterId: config.router.virtualRouterId,
+    vrrpVersion: config.router.version,
+    state: router.state.kind,
+    reason: last.reason,
+    since: last.at.toISOString(),
+    basePriority: config.router.priority,
+    effectivePriority: router.priority,
+    advertIntervalMs: config.router.advertInterval,
+    sourceAddress: router.localAddress === NO_ADDRESS ? null : router.localAddress,
+    master: masterOf(instance),
+    masterDownInMs: router.state.kind === "BACKUP" ? Math.max(0, router.state.masterDownAt - now) : null,
+    virtualAddresses: instance.keeper.addresses.map((address) => ({
+      address: formatPrefix(address),
+      interfaceName: address.interfaceName,
+      bound: instance.keeper.isBound(address),
+    })),
+    peers: instance.peers.snapshot(
+      config.peers.map(({ address }) => address),
+      now,
+    ),
+    counters: instance.counters.snapshot(),
+  };
+}
+
+function masterOf({ router }: Instance): InstanceSnapshot["master"] {
+  if (router.state.kind === "MASTER") return { address: router.localAddress, priority: router.priority };
+  return router.state.kind === "BACKUP" ? (router.state.master ?? null) : null;
+}

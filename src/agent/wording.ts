@@ -1,0 +1,68 @@
+/** What the agent says to people. Each sentence is whole: it stands alone in a log at 3 a.m. */
+import { toSeconds } from "../base/units.ts";
+import type { TransitionReason } from "../vrrp/actions.ts";
+import type { Remark } from "../vrrp/admission.ts";
+import { REFUSALS } from "../vrrp/refusal.ts";
+import type { Fault, TakeoverCause } from "../vrrp/state.ts";
+import type { InstanceEvent } from "./events.ts";
+
+export function reasonInWords(reason: TransitionReason): string {
+  switch (reason.kind) {
+    case "started":
+      return "started, and listens for a MASTER";
+    case "owner":
+      return "priority 255 owns the addresses and needs no election";
+    case "stopped":
+      return "stopped";
+    case "took-over":
+      return CAUSES[reason.cause];
+    case "yielded":
+      return `${reason.to} outranks this node with priority ${reason.priority}`;
+    case "fault":
+      return reason.faults.map((fault) => FAULTS[fault]).join("; ");
+    case "fault-over":
+      return "the fault is over";
+  }
+}
+
+export function eventInWords(event: InstanceEvent): string {
+  switch (event.kind) {
+    case "transition":
+      return `${event.from} -> ${event.to}: ${reasonInWords(event.reason)}`;
+    case "lower-priority-heard":
+      return `${event.from} also sends adverts, with lower rank (priority ${event.priority}); answered, and the addresses announced again`;
+    case "interval-learned":
+      return `the MASTER advertises every ${toSeconds(event.interval)} s${event.capped ? " or slower; max_learned_interval caps what is believed" : ""}`;
+    case "packet-refused":
+      return `refused an advert from ${event.source}: ${REFUSALS[event.reason]}`;
+    case "packet-remarked":
+      return `an advert from ${event.source} ${REMARKS[event.remark]}`;
+    case "send-failed":
+      return `could not send to ${event.destination}: ${event.error}`;
+    case "announce-failed":
+      return `could not announce ${event.address} with gratuitous ARP: ${event.error}`;
+    case "address-failed":
+      return `could not ${event.doing} ${event.address} on ${event.interfaceName}: ${event.error}`;
+    case "address-put-back":
+      return `somebody removed ${event.address} from ${event.interfaceName}; it is put back`;
+  }
+}
+
+const CAUSES: Record<TakeoverCause, string> = {
+  "nobody-heard": "no MASTER was heard since this node began to listen",
+  "master-silent": "the MASTER fell silent",
+  "master-left": "the MASTER said that it leaves",
+  "master-lower": "the MASTER has a lower priority, and preempt is on",
+};
+
+const FAULTS: Record<Fault, string> = {
+  "interface-missing": "the interface does not exist",
+  "interface-down": "the interface is down",
+  "source-address-missing": "the source address of the adverts is not on this host",
+};
+
+const REMARKS: Record<Remark, string> = {
+  "interval-differs":
+    "has another advert_int than this node; VRRPv3 allows it, and a BACKUP follows its MASTER",
+  "addresses-differ": "lists other addresses than this node's virtual_ipaddress",
+};
