@@ -92,8 +92,9 @@ export function decodeAdvertisement(message: Uint8Array, endpoints: Endpoints): 
   for (let at = HEADER_LENGTH; at < addressesEnd; at += addressLength) {
     addresses.push(ipFromBytes(message.subarray(at, at + addressLength)));
   }
-  const authentication =
-    version === 2 ? { type: message[4] ?? 0, data: message.slice(addressesEnd, end) } : undefined;
+  // A Buffer's slice is a view, and the socket's buffer is used again for the next packet: copy.
+  const data = Uint8Array.from(message.subarray(addressesEnd, end));
+  const authentication = version === 2 ? { type: message[4] ?? 0, data } : undefined;
   return {
     ok: true,
     checksumForm,
