@@ -1,0 +1,165 @@
+/**
+ * The terminal view of `cloudvip status`, for someone who was just woken: the state and its reason first, then who has the
+ * addresses, then the evidence. What contradicts itself (a MASTER without its address) is said in words, not only in colour.
+ */
+import { styleText } from "node:util";
+import type {
+  AgentSnapshot,
+  InstanceCounters,
+  InstanceSnapshot,
+  PeerSnapshot,
+  RouterStateName,
+} from "../status/snapshot.ts";
+import { REFUSALS } from "../vrrp/refusal.ts";
+
+export interface ViewOptions {
+  readonly color: boolean;
+  /** Milliseconds since 1970, to say how long ago something was. */
+  readonly now: number;
+}
+
+type Style = Parameters<typeof styleText>[0];
+type Paint = (style: Style, text: string) => string;
+
+const STATE_STYLES: Readonly<Record<RouterStateName, Style>> = {
+  MASTER: ["bold", "green"],
+  BACKUP: ["bold", "cyan"],
+  INIT: ["bold", "yellow"],
+  FAULT: ["bold", "red"],
+};
+
+const LABEL_WIDTH = 12;
+
+/** The whole view, ending with a newline. */
+export function formatSnapshot(snapshot: AgentSnapshot, { color, now }: ViewOptions): string {
+  // The caller decided about colour; styleText would ask the process's own stdout again.
+  const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const blocks = [
+    agentLine(snapshot, now),
+    ...snapshot.instances.map((instance) => instanceBlock(instance, { paint, now })),
+  ];
+  const strays = refusedLines(snapshot.refused, paint);
+  if (strays.length > 0) blocks.push(["Packets for none of these instances:", ...strays].join("\n"));
+  return `${blocks.join("\n\n")}\n`;
+}
+
+function agentLine(snapshot: AgentSnapshot, now: number): string {
+  const { routerId, cloudvipVersion, pid, startedAt, configFile, socketAdapter } = snapshot;
+  const age = formatDuration(now - Date.parse(startedAt));
+  return `${routerId}: cloudvip ${cloudvipVersion}, process ${pid}, running for ${age}, ${configFile}, socket by ${socketAdapter}`;
+}
+
+interface Context {
+  readonly paint: Paint;
+  readonly now: number;
+}
+
+function instanceBlock(instance: InstanceSnapshot, { paint, now }: Context): string {
+  const { state, since, reason } = instance;
+  const head = `${paint("bold", instance.name)}  ${paint(STATE_STYLES[state], state)}`;
+  const age = formatDuration(now - Date.parse(since));
+  return [
+    `${head}  for ${age}, since ${since}: ${reason}`,
+    ...labelled("master", [formatMaster(instance)]),
+    ...labelled(
+      "addresses",
+      instance.virtualAddresses.map((address) => formatAddress(address, state, paint)),
+    ),
+    ...labelled(
+      "peers",
+      instance.peers.map((peer) => formatPeer(peer, instance)),
+    ),
+    ...labelled("settings", [formatSettings(instance)]),
+    ...labelled("counters", [formatCounters(instance.counters, paint)]),
+    ...labelled("refused", refusedLines(instance.counters.refused, paint)),
+  ].join("\n");
+}
+
+/** The label stands before the first line, the others are set below it. */
+function labelled(label: string, lines: readonly string[]): string[] {
+  return lines.map((line, index) => `  ${(index === 0 ? label : "").padEnd(LABEL_WIDTH)}${line}`);
+}
+
+function formatMaster({ state, master, masterDownInMs, sourceAddress }: InstanceSnapshot): string {
+  if (state === "MASTER") return `this node (${sourceAddress ?? "no source address"})`;
+  if (!master) return "none known";
+  const wait =
+    masterDownInMs === null ? "" : `; takeover in ${formatMillis(masterDownInMs)} unless it is heard`;
+  return `${master.address}, priority ${master.priority}${wait}`;
+}
+
+function formatAddress(
+  { address, interfaceName, bound }: InstanceSnapshot["virtualAddresses"][number],
+  state: RouterStateName,
+  paint: Paint,
+): string {
+  const place = `${address} on ${interfaceName}`;
+  if (state === "MASTER")
+    return bound ? `${place}, bound` : paint("red", `${place}, NOT BOUND on the MASTER`);
+  return bound ? paint("red", `${place}, STILL BOUND though not MASTER`) : `${place}, not bound here`;
+}
+
+function formatPeer(peer: PeerSnapshot, { state, vrrpVersion }: InstanceSnapshot): string {
+  const { address, lastAdvertAgoMs, lastPriority, checksumForm } = peer;
+  if (lastAdvertAgoMs === null) {
+    const comfort = state === "MASTER" ? " (a healthy BACKUP sends none)" : "";
+    return `${address}  no advert heard${comfort}`;
+  }
+  const form = vrrpVersion === 3 && checksumForm ? `, checksum ${checksumForm}` : "";
+  return `${address}  last advert ${formatMillis(lastAdvertAgoMs)} ago, priority ${lastPriority ?? "unknown"}${form}`;
+}
+
+function formatSettings(instance: InstanceSnapshot): string {
+  const { basePriority, effectivePriority } = instance;
+  const shifted =
+    basePriority === effectivePriority ? "" : ` (${basePriority} configured, trackers shift it)`;
+  return [
+    `virtual_router_id ${instance.virtualRouterId}`,
+    `VRRPv${instance.vrrpVersion}`,
+    `on ${instance.interfaceName}`,
+    `from ${instance.sourceAddress ?? "no address"}`,
+    `priority ${effectivePriority}${shifted}`,
+    `advert_int ${formatMillis(instance.advertIntervalMs)}`,
+  ].join(", ");
+}
+
+function formatCounters(counters: InstanceCounters, paint: Paint): string {
+  const errors = `${counters.sendErrors} send errors`;
+  return [
+    `${counters.advertsSent} sent`,
+    `${counters.advertsReceived} received`,
+    `MASTER ${counters.becameMaster} times, released ${counters.releasedMaster} times`,
+    `priority 0 sent ${counters.priorityZeroSent}, received ${counters.priorityZeroReceived}`,
+    counters.sendErrors > 0 ? paint("yellow", errors) : errors,
+  ].join("; ");
+}
+
+function refusedLines(refused: Readonly<Record<string, number>>, paint: Paint): string[] {
+  return Object.entries(refused)
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([code, count]) => paint("yellow", `${count} × ${code}: ${sentenceOf(code)}`));
+}
+
+/** A newer agent may count reasons that this version has no words for. */
+function sentenceOf(code: string): string {
+  return Object.entries(REFUSALS).find(([known]) => known === code)?.[1] ?? "no description";
+}
+
+/** A short time, to the millisecond. */
+function formatMillis(duration: number): string {
+  return duration < 1000 ? `${Math.round(duration)} ms` : formatDuration(duration, 1);
+}
+
+/** A time in its two largest units, such as `3 h 12 min`. */
+function formatDuration(duration: number, decimals = 0): string {
+  const total = Math.max(0, duration) / 1000;
+  if (total < 60) return `${Number(total.toFixed(decimals))} s`;
+  const [days, hours, minutes] = [
+    Math.floor(total / 86_400),
+    Math.floor(total / 3600) % 24,
+    Math.floor(total / 60) % 60,
+  ];
+  if (days > 0) return `${days} d ${hours} h`;
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${Math.floor(total % 60)} s`;
+}
