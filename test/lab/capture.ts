@@ -1,0 +1,120 @@
+import { writeFileSync } from "node:fs";
+import { type Frame, PcapReader } from "./pcap.ts";
+import { RunningProcess, run } from "./process.ts";
+import { waitFor } from "./wait-for.ts";
+
+/** An advert as an onlooker reads it: no more than who says what. Judging adverts is the codec's and tshark's work. */
+export interface WireAdvert {
+  readonly atMs: number;
+  readonly source: string;
+  readonly destination: string;
+  readonly version: number;
+  readonly vrid: number;
+  readonly priority: number;
+  /** The IPv4 packet, header included. */
+  readonly packet: Uint8Array;
+}
+
+/** A gratuitous ARP: somebody announces that `address` lives at `mac`. */
+export interface WireAnnouncement {
+  readonly atMs: number;
+  readonly address: string;
+  readonly mac: string;
+}
+
+/** Everything that hosts send through the switch, seen before the lab's faults drop it. */
+export class Capture {
+  readonly #tcpdump: RunningProcess;
+  readonly #reader = new PcapReader();
+  /** Oldest first. */
+  readonly adverts: WireAdvert[] = [];
+  readonly announcements: WireAnnouncement[] = [];
+
+  private constructor(tcpdump: RunningProcess) {
+    this.#tcpdump = tcpdump;
+    tcpdump.onStdout((chunk) => {
+      for (const frame of this.#reader.feed(chunk)) {
+        this.adverts.push(...readAdvert(frame));
+        this.announcements.push(...readAnnouncement(frame));
+      }
+    });
+  }
+
+  /** Captures what matches the pcap `filter`; resolves when tcpdump is listening. */
+  static async start(place: {
+    readonly namespace: string;
+    readonly interfaceName: string;
+    readonly filter: string;
+  }): Promise<Capture> {
+    const { namespace, interfaceName, filter } = place;
+    const tcpdump = new RunningProcess(
+      // Immediate mode and -U: a frame is here as soon as it passed, not when a buffer is full. -Z: as root it would give up root.
+      ["ip", "netns", "exec", namespace, "tcpdump", "-i", interfaceName, "-n", "-U", "--immediate-mode"].concat(
+        ["-Z", "root", "-w", "-", filter],
+      ),
+    );
+    const capture = new Capture(tcpdump);
+    await waitFor(() => /listening on/.test(tcpdump.stderr()), {
+      what: "tcpdump to listen",
+      seen: () => tcpdump.stderr(),
+    });
+    return capture;
+  }
+
+  /** Writes what was captured so far as a pcap file. */
+  save(path: string): void {
+    writeFileSync(path, this.#tcpdump.stdoutBytes());
+  }
+
+  async stop(): Promise<void> {
+    await this.#tcpdump.stop("SIGINT");
+  }
+}
+
+/**
+ * tshark's verdict on a pcap file: the given fields of every packet, one record a packet, with all checksums verified.
+ * A field that occurs several times in a packet is joined by commas, one that does not occur is empty.
+ */
+export async function dissect(
+  path: string,
+  fields: readonly string[],
+): Promise<readonly Readonly<Record<string, string>>[]> {
+  const options = ["-o", "ip.check_checksum:TRUE", "-T", "fields", ...fields.flatMap((field) => ["-e", field])];
+  const text = await run(["tshark", "-n", "-r", path, ...options]);
+  const lines = text.split("\n").filter((line) => line !== "");
+  return lines.map((line) => {
+    const values = line.split("\t");
+    return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? ""]));
+  });
+}
+
+const ETHERNET_HEADER_LENGTH = 14;
+const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_ARP = 0x0806;
+const PROTOCOL_VRRP = 112;
+
+function readAdvert({ atMs, bytes: frame }: Frame): readonly WireAdvert[] {
+  if (frame.readUInt16BE(12) !== ETHERTYPE_IPV4 || frame[ETHERNET_HEADER_LENGTH + 9] !== PROTOCOL_VRRP) return [];
+  const length = frame.readUInt16BE(ETHERNET_HEADER_LENGTH + 2);
+  const packet = frame.subarray(ETHERNET_HEADER_LENGTH, ETHERNET_HEADER_LENGTH + length);
+  const message = packet.subarray(((packet[0] ?? 0) & 0x0f) * 4);
+  return [
+    {
+      atMs,
+      source: packet.subarray(12, 16).join("."),
+      destination: packet.subarray(16, 20).join("."),
+      version: (message[0] ?? 0) >> 4,
+      vrid: message[1] ?? 0,
+      priority: message[2] ?? 0,
+      packet: Uint8Array.from(packet),
+    },
+  ];
+}
+
+function readAnnouncement({ atMs, bytes: frame }: Frame): readonly WireAnnouncement[] {
+  if (frame.readUInt16BE(12) !== ETHERTYPE_ARP) return [];
+  const arp = frame.subarray(ETHERNET_HEADER_LENGTH);
+  const [sender, target] = [arp.subarray(14, 18).join("."), arp.subarray(24, 28).join(".")];
+  if (sender !== target) return [];
+  return [{ atMs, address: sender, mac: arp.subarray(8, 14).toString("hex").replace(/..(?!$)/g, "$&:") }];
+}

@@ -1,0 +1,70 @@
+import { findGaps, PingReader, type ProbeResult } from "./gaps.ts";
+import { Host } from "./host.ts";
+import type { RunningProcess } from "./process.ts";
+import { waitFor } from "./wait-for.ts";
+
+/** A machine that uses the service. */
+export class Client extends Host {
+  /**
+   * Starts to probe `address` every `intervalMs` with ICMP echo requests. Resolves with the first answer, so that what is
+   * measured is the loss of a service that was there.
+   */
+  async probe(address: string, options: { readonly intervalMs?: number } = {}): Promise<Probe> {
+    const interval = (options.intervalMs ?? 2) / 1000;
+    const ping = this.spawn(["ping", "-D", "-n", "-i", String(interval), address]);
+    const probe = new Probe(ping);
+    await waitFor(() => probe.peek().answered > 0, {
+      what: `the first answer of ${address} to ${this.name}`,
+      seen: () => ping.stdout().slice(-1000) + ping.stderr(),
+    });
+    return probe;
+  }
+
+  /** Which MAC address the client would send to for `address`, as its neighbour table says. */
+  async neighbour(address: string): Promise<string | undefined> {
+    const text = await this.ip("-j", "neighbour", "show", address);
+    const [entry] = JSON.parse(text || "[]") as { lladdr?: string }[];
+    return entry?.lladdr;
+  }
+}
+
+/** A running series of probes. */
+export class Probe {
+  readonly #ping: RunningProcess;
+  readonly #reader = new PingReader();
+
+  constructor(ping: RunningProcess) {
+    this.#ping = ping;
+    ping.onStdout((chunk) => this.#reader.feed(chunk.toString()));
+  }
+
+  /** What was measured up to the last answer. */
+  peek(): ProbeResult {
+    const { answers } = this.#reader;
+    const last = answers.at(-1) ?? { sequence: 0, atMs: 0 };
+    return findGaps({ answers, sent: last.sequence, endedAtMs: last.atMs });
+  }
+
+  /** Waits until the service answers again after `gaps` times in which it did not, since the probing began. */
+  async recovered(options: { readonly gaps?: number; readonly deadlineMs?: number } = {}): Promise<ProbeResult> {
+    const gaps = options.gaps ?? 1;
+    return await waitFor(
+      () => {
+        const result = this.peek();
+        return result.gaps.length >= gaps && result;
+      },
+      {
+        what: "the service to fail and come back",
+        deadlineMs: options.deadlineMs ?? 15_000,
+        pollMs: 20,
+        seen: () => this.peek(),
+      },
+    );
+  }
+
+  async stop(): Promise<ProbeResult> {
+    await this.#ping.stop("SIGINT");
+    const { answers, sent } = this.#reader;
+    return findGaps({ answers, sent: sent ?? answers.at(-1)?.sequence ?? 0, endedAtMs: Date.now() });
+  }
+}
