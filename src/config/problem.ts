@@ -34,3 +34,13 @@ export function formatPath(path: DocumentPath): string {
 export function hasErrors(problems: readonly ConfigProblem[]): boolean {
   return problems.some((problem) => problem.severity === "error");
 }
+
+/** The problems in the order of the text; those of an included file come after those of the file itself. */
+export function sortProblems(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
+  return problems.toSorted(
+    (a, b) =>
+      (a.file ?? "").localeCompare(b.file ?? "") ||
+      (a.line ?? 0) - (b.line ?? 0) ||
+      (a.column ?? 0) - (b.column ?? 0),
+  );
+}

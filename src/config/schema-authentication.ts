@@ -12,11 +12,15 @@ export const authenticationSchema = z
       description: "PASS: eight bytes of clear text in every advert.",
       why: "It keeps two groups with the same virtual_router_id apart; it stops nobody who can read the network.",
     }).prefault("PASS"),
-    auth_pass: readText(`text of 1 to ${AUTH_PASS_MAX} bytes in quotes`, readPassword, {
-      description: "The password itself, the same on every node.",
-      why: "Write it in quotes, or 0042 is read as the number 42. A file or the environment keeps it out of this file.",
-      example: "s3cret",
-    }).optional(),
+    auth_pass: readText(
+      `text of 1 to ${AUTH_PASS_MAX} bytes in quotes`,
+      (value) => readPassword(Buffer.from(value)),
+      {
+        description: "The password itself, the same on every node.",
+        why: "Write it in quotes, or 0042 is read as the number 42. A file or the environment keeps it out of this file.",
+        example: "s3cret",
+      },
+    ).optional(),
     auth_pass_file: filePath({
       description: "A file that holds the password; line ends after it are dropped.",
       why: "The file can be readable by root alone while this one is shared.",
@@ -35,17 +39,19 @@ export const authenticationSchema = z
     expects: "a map such as { auth_type: PASS, auth_pass_file: /etc/cloudvip/auth_pass }",
   });
 
-/** Checks a password wherever it came from; the text is never repeated in the message. */
-export function readPassword(value: string): Reading<string> {
+/**
+ * Checks a password wherever it came from, and turns it into what an advert carries: the bytes as Latin-1 text, so that
+ * keepalived, which copies the bytes of its file, sends the same. The password is never repeated in a message.
+ */
+export function readPassword(bytes: Buffer): Reading<string> {
   const fix = `write 1 to ${AUTH_PASS_MAX} bytes, the same on every node`;
-  const length = Buffer.byteLength(value);
-  if (length === 0) return { ok: false, message: "the password is empty", fix };
-  if (value.includes("\0")) return { ok: false, message: "the password holds a zero byte", fix };
-  if (length > AUTH_PASS_MAX) {
-    const message = `the password has ${length} bytes, and an advert carries ${AUTH_PASS_MAX}`;
+  if (bytes.length === 0) return { ok: false, message: "the password is empty", fix };
+  if (bytes.includes(0)) return { ok: false, message: "the password holds a zero byte", fix };
+  if (bytes.length > AUTH_PASS_MAX) {
+    const message = `the password has ${bytes.length} bytes, and an advert carries ${AUTH_PASS_MAX}`;
     return { ok: false, message, fix };
   }
-  return { ok: true, value };
+  return { ok: true, value: bytes.toString("latin1") };
 }
 
 function readAuthType(value: string): Reading<"PASS"> {

@@ -7,6 +7,11 @@ import { advertisedSchema, excludedSchema, peersSchema } from "./schema-addresse
 import { authenticationSchema } from "./schema-authentication.ts";
 import { garpShape } from "./schema-garp.ts";
 
+/** RFC 9568 §5.2.4: the owner of the addresses. */
+export const OWNER_PRIORITY = 255;
+/** RFC 9568 §5.2.7: twelve bits of centiseconds. */
+export const V3_INTERVAL_MAX_SECONDS = 40.95;
+
 const membershipShape = {
   interface: interfaceName({
     description:
@@ -126,7 +131,7 @@ const electionShape = {
     },
   ).default(3),
   max_learned_interval: duration(
-    { min: 0.01, max: 40.95 },
+    { min: 0.01, max: V3_INTERVAL_MAX_SECONDS },
     {
       description: "Version 3: the longest advert_int that a BACKUP learns from a MASTER.",
       why: "One forged advert of 40 s would delay the next failover by two minutes.",
@@ -163,9 +168,7 @@ export const instanceShape = {
 };
 
 /** One `vrrp_instance`. */
-export const instanceSchema = z
-  .strictObject(instanceShape)
-  .meta({
-    description: "One virtual router: a group of nodes and the addresses they share.",
-    expects: "a map of options",
-  });
+export const instanceSchema = z.strictObject(instanceShape).meta({
+  description: "One virtual router: a group of nodes and the addresses they share.",
+  expects: "a map of options",
+});

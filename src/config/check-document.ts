@@ -1,0 +1,39 @@
+import { describeIssues } from "./issues.ts";
+import type { Mistake } from "./mistake.ts";
+import { ruleMistakes } from "./rules.ts";
+import { type ConfigDocument, configSchema } from "./schema.ts";
+import { isMap } from "./value.ts";
+
+/** Either form of file comes through here: the document as plain data, checked by one schema and one set of rules. */
+export interface CheckedDocument {
+  /** Undefined when a mistake is an error. */
+  readonly document: ConfigDocument | undefined;
+  readonly mistakes: readonly Mistake[];
+}
+
+export function checkDocument(raw: unknown): CheckedDocument {
+  const parsed = configSchema.safeParse(raw);
+  const mistakes = [
+    ...(parsed.success ? [] : describeIssues(parsed.error.issues, raw)),
+    ...prototypeKeys(raw),
+    ...ruleMistakes(raw),
+  ];
+  const refused = mistakes.some((mistake) => mistake.severity === "error");
+  return { document: parsed.success && !refused ? parsed.data : undefined, mistakes };
+}
+
+/** zod passes over an instance of this name in silence; any other map refuses the key as unknown. */
+function prototypeKeys(raw: unknown): readonly Mistake[] {
+  const instances = isMap(raw) ? raw["vrrp_instance"] : undefined;
+  if (!isMap(instances) || !Object.hasOwn(instances, "__proto__")) return [];
+  const path = ["vrrp_instance", "__proto__"];
+  return [
+    {
+      severity: "error",
+      path,
+      at: "key",
+      message: "__proto__ is a reserved word of JavaScript",
+      fix: "write another name",
+    },
+  ];
+}

@@ -1,0 +1,56 @@
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { type SourceReading, unreadable } from "./source.ts";
+import { yamlLocator } from "./yaml-locate.ts";
+import { checkStructure } from "./yaml-structure.ts";
+import { describeSyntaxErrors } from "./yaml-syntax.ts";
+
+/** Reads YAML 1.2 text. Whatever the text holds, the answer is a document or at least one problem, never an exception. */
+export function readYaml(text: string): SourceReading {
+  const nul = text.indexOf("\0");
+  if (nul >= 0) {
+    const line = text.slice(0, nul).split("\n").length;
+    return unreadable(
+      "the file holds a zero byte, so it is not text",
+      "write a YAML file; conf/cloudvip.yaml is one",
+      line,
+    );
+  }
+  try {
+    return parse(text);
+  } catch (error) {
+    // The YAML package descends recursively; a stack that overflows is the only way it fails without an error list.
+    if (!(error instanceof RangeError)) throw error;
+    return unreadable("lists or maps are nested too deeply", "look for a long run of brackets or dashes");
+  }
+}
+
+function parse(text: string): SourceReading {
+  const lines = new LineCounter();
+  // `checkStructure` finds duplicate keys: the package compares each key with all others, minutes of work on odd files.
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    logLevel: "silent",
+  });
+  const syntax = [...document.errors, ...document.warnings];
+  if (syntax.length > 0) {
+    return { document: undefined, problems: describeSyntaxErrors(syntax, lines), locate: () => undefined };
+  }
+  const contents = document.contents;
+  if (contents === null || (isScalar(contents) && contents.value === null)) {
+    return unreadable(
+      "the file is empty",
+      "write vrrp_instance: with an instance; conf/examples/ has files to start from",
+    );
+  }
+  if (!isMap(contents)) return unreadable("the file is no map of options", "begin it with vrrp_instance:", 1);
+  return fromMap(document, lines);
+}
+
+function fromMap(document: Document.Parsed, lines: LineCounter): SourceReading {
+  const { problems, usable } = checkStructure(document, lines);
+  if (!usable) return { document: undefined, problems, locate: () => undefined };
+  // Without the package's own limit: aliases share one object, so that nothing grows, and their number is limited above.
+  return { document: document.toJS({ maxAliasCount: -1 }), problems, locate: yamlLocator(document, lines) };
+}

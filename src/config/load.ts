@@ -1,0 +1,79 @@
+import { readFile, stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import { extname } from "node:path";
+import { messageOf } from "../base/errors.ts";
+import { checkDocument } from "./check-document.ts";
+import type { Config } from "./config.ts";
+import { type Locate, locateMistakes } from "./mistake.ts";
+import { type ConfigProblem, hasErrors, sortProblems } from "./problem.ts";
+import { resolveConfig } from "./resolve.ts";
+import { readSecrets } from "./secrets.ts";
+import { type SourceReading, unreadable } from "./source.ts";
+
+/** A thousand instances fit four times; a disk or a log file given by mistake does not. */
+const FILE_BYTES_MAX = 2 * 1024 * 1024;
+
+export interface LoadedConfig {
+  /** Undefined when there is an error among the problems. */
+  readonly config: Config | undefined;
+  /** In the order of the file; warnings as well as errors. */
+  readonly problems: readonly ConfigProblem[];
+  /** Finds the lines of what `checkAgainstHost` says later. */
+  readonly locate: Locate;
+}
+
+export interface LoadOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly hostName?: string;
+}
+
+/**
+ * Reads, checks and resolves a configuration file: cloudvip YAML (`.yaml`, `.yml`) or a keepalived.conf (`.conf`). Every
+ * mistake is in the answer, a file that cannot be read included; nothing is thrown.
+ */
+export async function loadConfig(path: string, options: LoadOptions = {}): Promise<LoadedConfig> {
+  const { document, problems, locate } = await readSource(path);
+  if (document === undefined) return { config: undefined, problems, locate };
+  const checked = checkDocument(document);
+  const found = [...problems, ...locateMistakes(checked.mistakes, locate)];
+  if (!checked.document || hasErrors(found))
+    return { config: undefined, problems: sortProblems(found), locate };
+  const secrets = await readSecrets(checked.document, options.env ?? process.env);
+  const all = sortProblems([...found, ...locateMistakes(secrets.mistakes, locate)]);
+  if (hasErrors(all)) return { config: undefined, problems: all, locate };
+  const surroundings = { hostName: options.hostName ?? hostname(), passwords: secrets.passwords };
+  return { config: resolveConfig(checked.document, surroundings), problems: all, locate };
+}
+
+/** Each format's parser is loaded only for its own files: a start with one does not pay for the other. */
+async function readSource(path: string): Promise<SourceReading> {
+  switch (extname(path)) {
+    case ".yaml":
+    case ".yml": {
+      const { readYaml } = await import("./load-yaml.ts");
+      const text = await readText(path);
+      return typeof text === "string" ? readYaml(text) : text;
+    }
+    default:
+      return unreadable(
+        "the ending of the file's name tells nothing of its format",
+        "name it .yaml for cloudvip's own form, or .conf for a keepalived.conf",
+      );
+  }
+}
+
+async function readText(path: string): Promise<string | SourceReading> {
+  try {
+    const { size } = await stat(path);
+    if (size > FILE_BYTES_MAX) {
+      return unreadable(
+        `the file has ${size} bytes, and ${FILE_BYTES_MAX} is the most`,
+        "give the path of a configuration file",
+      );
+    }
+    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+  } catch (cause) {
+    if (cause instanceof TypeError) return unreadable("the file is no UTF-8 text", "save it as UTF-8");
+    return unreadable(`the file cannot be read: ${messageOf(cause)}`, "give the path of a readable file");
+  }
+}
