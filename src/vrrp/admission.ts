@@ -107,12 +107,13 @@ function remarksOn(advertisement: Advertisement, policy: AdmissionPolicy): Remar
   return remarks;
 }
 
-function sameMembers(a: readonly IpAddress[], b: readonly IpAddress[]): boolean {
-  if (a.length !== b.length) return false;
+function sameMembers(listed: readonly IpAddress[], ours: readonly IpAddress[]): boolean {
+  if (listed.length !== ours.length) return false;
   // The order is the sender's choice, but equal orders are the rule and need no set.
-  if (a.every((address, index) => address === b[index])) return true;
-  const expected = new Set(b);
-  return a.every((address) => expected.has(address));
+  if (listed.every((address, index) => address === ours[index])) return true;
+  // Ours are distinct, which a sender's need not be: so ours are looked up in theirs.
+  const heard = new Set(listed);
+  return ours.every((address) => heard.has(address));
 }
 
 /** Takes the same time wherever the first difference is. */
