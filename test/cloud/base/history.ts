@@ -40,6 +40,11 @@ export class History<State> {
     return (past ?? this.#newest()).state;
   }
 
+  /** The first moment of which the state is known: {@link asOf} answers any earlier one with the state of this one. */
+  get earliest(): number {
+    return (this.#versions[0] ?? this.#newest()).at;
+  }
+
   /** Forgets the past, so that every reader sees the current version however much it lags. */
   settle(): void {
     this.#versions = [this.#newest()];

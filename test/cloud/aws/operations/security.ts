@@ -1,0 +1,68 @@
+import { GROUP, mustExist, PREFIX_LIST } from "../aws-error.ts";
+import { type Account, read } from "../operation.ts";
+import { select } from "../select.ts";
+import type { Permission } from "../state.ts";
+import type { XmlObject } from "../xml.ts";
+
+export const describeSecurityGroups = read(({ query, view, account }) => ({
+  securityGroupInfo: select(query, {
+    resources: Object.entries(view.securityGroups),
+    ids: query.list("GroupId"),
+    notFound: GROUP,
+    filters: { "group-id": ([id]) => [id], "vpc-id": ([, group]) => [group.vpcId] },
+  }).map(([groupId, group]) => ({
+    ownerId: account.accountId,
+    groupId,
+    groupName: group.name,
+    groupDescription: group.name,
+    vpcId: group.vpcId,
+    ipPermissions: group.ingress.map((permission) => permissionXml(permission, account)),
+    ipPermissionsEgress: group.egress.map((permission) => permissionXml(permission, account)),
+    tagSet: [],
+  })),
+}));
+
+export const describeNetworkAcls = read(({ query, view, account }) => ({
+  networkAclSet: select(query, {
+    resources: Object.entries(view.networkAcls),
+    ids: query.list("NetworkAclId"),
+    notFound: { code: "InvalidNetworkAclID", noun: "networkAcl ID" },
+    filters: {
+      "vpc-id": ([, acl]) => [acl.vpcId],
+      "association.subnet-id": ([, acl]) => acl.subnetIds,
+    },
+  }).map(([networkAclId, acl]) => ({
+    networkAclId,
+    vpcId: acl.vpcId,
+    ownerId: account.accountId,
+    default: acl.isDefault,
+    entrySet: acl.entries.map(({ ruleNumber, protocol, action, egress, cidrBlock }) => ({
+      ruleNumber,
+      protocol,
+      ruleAction: action,
+      egress,
+      ...(cidrBlock.includes(":") ? { ipv6CidrBlock: cidrBlock } : { cidrBlock }),
+    })),
+    associationSet: acl.subnetIds.map((subnetId) => ({
+      networkAclAssociationId: `aclassoc-${subnetId}`,
+      networkAclId,
+      subnetId,
+    })),
+    tagSet: [],
+  })),
+}));
+
+export const getManagedPrefixListEntries = read(({ query, view }) => ({
+  entrySet: mustExist(view.prefixLists, query.need("PrefixListId"), PREFIX_LIST).map((cidr) => ({ cidr })),
+}));
+
+function permissionXml(permission: Permission, account: Account): XmlObject {
+  const cidrs = permission.cidrs ?? [];
+  return {
+    ipProtocol: permission.protocol,
+    groups: (permission.groupIds ?? []).map((groupId) => ({ userId: account.accountId, groupId })),
+    ipRanges: cidrs.filter((block) => !block.includes(":")).map((cidrIp) => ({ cidrIp })),
+    ipv6Ranges: cidrs.filter((block) => block.includes(":")).map((cidrIpv6) => ({ cidrIpv6 })),
+    prefixListIds: (permission.prefixListIds ?? []).map((prefixListId) => ({ prefixListId })),
+  };
+}
