@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
-import { chmod } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { execOptions } from "../../../providers/exec/options.ts";
 import { provider as definition } from "../../../providers/exec/provider.ts";
@@ -230,3 +230,37 @@ describe("a program that must not be run", () => {
     expect(execOptions.safeParse({ command: ["move-vip.sh"] }).success).toBe(false);
   });
 });
+
+describe("the program in the README", () => {
+  it("identifies, claims, tells owners apart, rehearses, and refuses by kind", async () => {
+    const readme = readFileSync(new URL("../../../providers/exec/README.md", import.meta.url), "utf8");
+    const source = /```js\n(.*?)```/s.exec(readme)?.[1] ?? "";
+    await programs.script("acme", FAKE_TOOL);
+    const program = await programs.script("readme-program", "");
+    await writeFile(program, source);
+    vi.stubEnv("PATH", `${programs.path}:${dirname(process.execPath)}:${process.env["PATH"]}`);
+    const provider = await providerOf(`exec ${program}`);
+
+    expect(await provider.identify(live())).toMatchObject({ instanceId: "s-1", networkInterfaceId: "n-1" });
+    await provider.claim([VIP], live());
+    expect(await provider.owner([VIP, OTHER_VIP, "10.0.0.7" as IpAddress], live())).toMatchObject([
+      { vip: VIP, owner: { kind: "mine" } },
+      { vip: OTHER_VIP, owner: { kind: "other", holder: "n-2", addresses: ["10.0.0.3"] } },
+      { vip: "10.0.0.7", owner: { kind: "unknown" } },
+    ]);
+    expect(await provider.rehearse([VIP], live())).toMatchObject({
+      ready: false,
+      obstacles: [{ code: "exec/denied" }],
+    });
+    vi.unstubAllEnvs();
+  });
+});
+
+const FAKE_TOOL = `case "$1 $2 $3" in
+"nic find "*) echo '{"id":"n-1","server":"s-1"}' ;;
+"address assign "*) echo '{}' ;;
+"address show 10.0.0.5") echo '{"nic":"n-1","address":"10.0.0.2"}' ;;
+"address show 10.0.0.6") echo '{"nic":"n-2","address":"10.0.0.3"}' ;;
+"auth check "*) exit 77 ;;
+*) exit 1 ;;
+esac`;
