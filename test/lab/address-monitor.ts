@@ -1,4 +1,5 @@
 import type { Host } from "./host.ts";
+import { LineReader } from "./line-reader.ts";
 import { RunningProcess } from "./process.ts";
 import type { Observation } from "./timeline.ts";
 import { waitFor } from "./wait-for.ts";
@@ -8,7 +9,7 @@ export class AddressMonitor {
   readonly observations: Observation[] = [];
   readonly #host: Host;
   readonly #process: RunningProcess;
-  #unfinishedLine = "";
+  readonly #lines = new LineReader();
 
   private constructor(host: Host) {
     this.#host = host;
@@ -40,9 +41,7 @@ export class AddressMonitor {
   }
 
   #feed(text: string): void {
-    const lines = (this.#unfinishedLine + text).split("\n");
-    this.#unfinishedLine = lines.pop() ?? "";
-    for (const line of lines) this.#readLine(line);
+    for (const line of this.#lines.feed(text)) this.#readLine(line);
   }
 
   #readLine(line: string): void {

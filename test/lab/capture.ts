@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { type Frame, PcapReader } from "./pcap.ts";
-import { RunningProcess, run } from "./process.ts";
+import { RunningProcess } from "./process.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** An advert as an onlooker reads it: no more than who says what. Judging adverts is the codec's and tshark's work. */
@@ -49,9 +49,18 @@ export class Capture {
     const { namespace, interfaceName, filter } = place;
     const tcpdump = new RunningProcess(
       // Immediate mode and -U: a frame is here as soon as it passed, not when a buffer is full. -Z: as root it would give up root.
-      ["ip", "netns", "exec", namespace, "tcpdump", "-i", interfaceName, "-n", "-U", "--immediate-mode"].concat(
-        ["-Z", "root", "-w", "-", filter],
-      ),
+      [
+        "ip",
+        "netns",
+        "exec",
+        namespace,
+        "tcpdump",
+        "-i",
+        interfaceName,
+        "-n",
+        "-U",
+        "--immediate-mode",
+      ].concat(["-Z", "root", "-w", "-", filter]),
     );
     const capture = new Capture(tcpdump);
     await waitFor(() => /listening on/.test(tcpdump.stderr()), {
@@ -71,30 +80,14 @@ export class Capture {
   }
 }
 
-/**
- * tshark's verdict on a pcap file: the given fields of every packet, one record a packet, with all checksums verified.
- * A field that occurs several times in a packet is joined by commas, one that does not occur is empty.
- */
-export async function dissect(
-  path: string,
-  fields: readonly string[],
-): Promise<readonly Readonly<Record<string, string>>[]> {
-  const options = ["-o", "ip.check_checksum:TRUE", "-T", "fields", ...fields.flatMap((field) => ["-e", field])];
-  const text = await run(["tshark", "-n", "-r", path, ...options]);
-  const lines = text.split("\n").filter((line) => line !== "");
-  return lines.map((line) => {
-    const values = line.split("\t");
-    return Object.fromEntries(fields.map((field, index) => [field, values[index] ?? ""]));
-  });
-}
-
 const ETHERNET_HEADER_LENGTH = 14;
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_ARP = 0x0806;
 const PROTOCOL_VRRP = 112;
 
 function readAdvert({ atMs, bytes: frame }: Frame): readonly WireAdvert[] {
-  if (frame.readUInt16BE(12) !== ETHERTYPE_IPV4 || frame[ETHERNET_HEADER_LENGTH + 9] !== PROTOCOL_VRRP) return [];
+  if (frame.readUInt16BE(12) !== ETHERTYPE_IPV4 || frame[ETHERNET_HEADER_LENGTH + 9] !== PROTOCOL_VRRP)
+    return [];
   const length = frame.readUInt16BE(ETHERNET_HEADER_LENGTH + 2);
   const packet = frame.subarray(ETHERNET_HEADER_LENGTH, ETHERNET_HEADER_LENGTH + length);
   const message = packet.subarray(((packet[0] ?? 0) & 0x0f) * 4);
@@ -116,5 +109,14 @@ function readAnnouncement({ atMs, bytes: frame }: Frame): readonly WireAnnouncem
   const arp = frame.subarray(ETHERNET_HEADER_LENGTH);
   const [sender, target] = [arp.subarray(14, 18).join("."), arp.subarray(24, 28).join(".")];
   if (sender !== target) return [];
-  return [{ atMs, address: sender, mac: arp.subarray(8, 14).toString("hex").replace(/..(?!$)/g, "$&:") }];
+  return [
+    {
+      atMs,
+      address: sender,
+      mac: arp
+        .subarray(8, 14)
+        .toString("hex")
+        .replace(/..(?!$)/g, "$&:"),
+    },
+  ];
 }

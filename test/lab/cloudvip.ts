@@ -16,7 +16,10 @@ export interface CloudvipOptions {
 }
 
 /** The built command line, `dist/src/cli.js`, seen from the sources and from the compiled form of this file. */
-export const CLI = fileURLToPath(new URL("../../dist/src/cli.js", import.meta.url)).replace("/dist/dist/", "/dist/");
+export const CLI = fileURLToPath(new URL("../../dist/src/cli.js", import.meta.url)).replace(
+  "/dist/dist/",
+  "/dist/",
+);
 
 /** The agent, as it is installed: a process of its own that runs the built command line. */
 export class Cloudvip extends Daemon {
@@ -59,6 +62,7 @@ export class Cloudvip extends Daemon {
 
 /** Several agents share this machine's file system, so each gets a control socket of its own. */
 function withControlSocket(conf: string, socket: string): string {
-  if (/^global_defs:/m.test(conf)) return conf.replace(/^global_defs:/m, `global_defs:\n  control_socket: ${socket}`);
+  if (/^global_defs:/m.test(conf))
+    return conf.replace(/^global_defs:/m, `global_defs:\n  control_socket: ${socket}`);
   return conf.replace(/^global_defs \{/m, `global_defs {\n  control_socket ${socket}`);
 }

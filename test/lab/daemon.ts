@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "./host.ts";
 import type { Lab } from "./lab.ts";
-import type { Exit, RunningProcess } from "./process.ts";
 import { processTree } from "./proc.ts";
+import type { Exit, RunningProcess } from "./process.ts";
 import { waitFor } from "./wait-for.ts";
 
 export type RouterStateName = "INIT" | "BACKUP" | "MASTER" | "FAULT";

@@ -1,3 +1,5 @@
+import { LineReader } from "./line-reader.ts";
+
 /** What a series of probes says about the service it asked. Times are milliseconds since 1970. */
 export interface ProbeResult {
   readonly sent: number;
@@ -59,36 +61,21 @@ export function findGaps(series: {
   };
 }
 
-/** Reads what `ping -D` prints, piece by piece. Duplicates count once. */
-export class PingReader {
+/** Reads what `fping --loop --timestamp` prints, piece by piece. */
+export class FpingReader {
   readonly answers: Answer[] = [];
-  /** The number of probes sent, from the summary that `ping` prints at its end. */
+  /** The number of probes sent, from the summary that fping prints at its end. */
   sent: number | undefined;
-  #unfinishedLine = "";
+  readonly #lines = new LineReader();
 
   feed(text: string): void {
-    const lines = (this.#unfinishedLine + text).split("\n");
-    this.#unfinishedLine = lines.pop() ?? "";
-    for (const line of lines) this.#readLine(line);
+    for (const line of this.#lines.feed(text)) this.#readLine(line);
   }
 
   #readLine(line: string): void {
-    const answer = /^\[(\d+\.\d+)\] \d+ bytes from .*icmp_seq=(\d+) .*time=/.exec(line);
-    if (answer) {
-      const previous = this.answers.at(-1)?.sequence ?? 0;
-      const sequence = unwrap(Number(answer[2]), previous);
-      if (sequence > previous) this.answers.push({ sequence, atMs: Number(answer[1]) * 1000 });
-    }
-    const summary = /^(\d+) packets transmitted/.exec(line);
+    const answer = /^\[(\d+\.\d+)\] \S+ : \[(\d+)\], \d+ bytes/.exec(line);
+    if (answer) this.answers.push({ sequence: Number(answer[2]) + 1, atMs: Number(answer[1]) * 1000 });
+    const summary = /xmt\/rcv\/%loss = (\d+)\//.exec(line);
     if (summary) this.sent = Number(summary[1]);
   }
-}
-
-const SEQUENCE_SPAN = 0x1_0000;
-
-/** ICMP sequence numbers have 16 bits: at one probe every 2 ms they start again after two minutes. */
-function unwrap(sequence: number, previous: number): number {
-  const laps = Math.floor(previous / SEQUENCE_SPAN);
-  const candidate = laps * SEQUENCE_SPAN + sequence;
-  return candidate < previous - SEQUENCE_SPAN / 2 ? candidate + SEQUENCE_SPAN : candidate;
 }

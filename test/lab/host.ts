@@ -39,7 +39,17 @@ export class Host {
 
   /** Every IPv4 address bound on the host's interface, with prefix length, in the kernel's order. */
   async boundAddresses(): Promise<readonly string[]> {
-    const text = await run(["ip", "-n", this.namespace, "-4", "-j", "address", "show", "dev", this.interfaceName]);
+    const text = await run([
+      "ip",
+      "-n",
+      this.namespace,
+      "-4",
+      "-j",
+      "address",
+      "show",
+      "dev",
+      this.interfaceName,
+    ]);
     const [link] = JSON.parse(text) as { addr_info: { local: string; prefixlen: number }[] }[];
     return (link?.addr_info ?? []).map(({ local, prefixlen }) => `${local}/${prefixlen}`);
   }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect } from "vitest";
 import type { Client } from "./client.ts";
 import type { Host } from "./host.ts";
@@ -5,9 +7,11 @@ import { Keepalived } from "./keepalived.ts";
 import type { Lab } from "./lab.ts";
 import { labTestNeeding } from "./lab-test.ts";
 import type { Observer } from "./observer.ts";
+import { tsharkComplaints } from "./tshark.ts";
 import { type GroupSettings, type Member, memberInstance, vrrpConf } from "./vrrp-conf.ts";
 
 const labTest = labTestNeeding("keepalived");
+const tsharkTest = labTestNeeding("keepalived", "tshark");
 const VIP = "10.77.1.1";
 const SETTINGS: GroupSettings = { advertInt: 0.1, vips: [VIP] };
 
@@ -33,6 +37,7 @@ describe("a lab with two keepalived", () => {
     expect(longestGapMs).toBeGreaterThan(150);
     expect(lost).toBeGreaterThan(50);
     expect(observer.holders(VIP)).toEqual(["a", "b"]);
+    expect(await client.neighbour(VIP)).toBe(b.mac);
     // The loss is silent: the host that is gone has its carrier still, and believes to be MASTER.
     expect(await a.ip("link", "show", "eth0")).toContain("LOWER_UP");
     expect(await onA.state()).toBe("MASTER");
@@ -40,7 +45,6 @@ describe("a lab with two keepalived", () => {
     await lab.heal();
     await observer.waitForHolder(VIP, a);
     expect(observer.overlaps(VIP)).toHaveLength(1);
-    expect(await client.neighbour(VIP)).toBe(a.mac);
   });
 
   labTest("parts two hosts while the client still reaches both", async ({ lab }) => {
@@ -73,6 +77,20 @@ describe("a lab with two keepalived", () => {
 
     expect(observer.advertsOf(a).at(-1)).toMatchObject({ priority: 150 });
     expect(await a.hasBound(VIP)).toBe(true);
+  });
+
+  tsharkTest("has tshark judge what was on the wire", async ({ lab }) => {
+    const { observer } = await startPair(lab);
+    await observer.waitFor(() => observer.capture.adverts.length >= 5, { what: "five adverts" });
+    const file = join(lab.directory, "adverts.pcap");
+    observer.capture.save(file);
+    expect(await tsharkComplaints(file)).toEqual([]);
+
+    const bytes = readFileSync(file);
+    const lastAdvert = bytes.lastIndexOf(Buffer.from([0x31, 51, 150, 1]));
+    bytes.set([149], lastAdvert + 2);
+    writeFileSync(file, bytes);
+    expect(await tsharkComplaints(file)).toHaveLength(1);
   });
 
   labTest("shows a host that its cable is pulled", async ({ lab }) => {

@@ -66,14 +66,21 @@ export class Lab {
 
   /** Watches who has addresses bound, on the hosts that exist now, and who advertises on the wire. */
   async observe(): Promise<Observer> {
-    const observer = await Observer.start({ hosts: this.#hosts, switchNamespace: this.#switch, bridge: BRIDGE });
+    const observer = await Observer.start({
+      hosts: this.#hosts,
+      switchNamespace: this.#switch,
+      bridge: BRIDGE,
+    });
     this.#observers.push(observer);
     return observer;
   }
 
   /** The host is gone from the network, silently: no link goes down anywhere, as when a server in a cloud dies. */
   cut(...hosts: readonly Host[]): Promise<void> {
-    return this.#apply({ ...this.#faults, cut: new Set([...this.#faults.cut, ...hosts.map(({ name }) => name)]) });
+    return this.#apply({
+      ...this.#faults,
+      cut: new Set([...this.#faults.cut, ...hosts.map(({ name }) => name)]),
+    });
   }
 
   /** No host of the one group hears any of the other. Clients and other hosts still reach both. */

@@ -25,7 +25,11 @@ export function removeOwnNamespacesOnExit(): void {
   if (armed) return;
   armed = true;
   process.once("exit", removeOwnNamespaces);
-  for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
+  for (const [signal, exitCode] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
     process.once(signal, () => process.exit(exitCode));
   }
 }

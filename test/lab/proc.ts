@@ -24,7 +24,8 @@ export interface Memory {
 export function memoryOf(pid: number): Memory {
   const rollups = processTree(pid).map((process) => read(`/proc/${process}/smaps_rollup`));
   const total = (field: string) =>
-    sum(rollups.map((text) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0))) / 1024;
+    sum(rollups.map((text) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0))) /
+    1024;
   return { pssMb: total("Pss"), rssMb: total("Rss") };
 }
 

@@ -37,7 +37,11 @@ export type GroupSettings = Pick<VrrpInstance, "advertInt" | "vips"> &
   Partial<Pick<VrrpInstance, "vrid" | "version" | "pass" | "nopreempt" | "extra">>;
 
 /** The instance of the group's member that runs on `host`, with all other members as its peers. */
-export function memberInstance(host: Host, members: readonly Member[], settings: GroupSettings): VrrpInstance {
+export function memberInstance(
+  host: Host,
+  members: readonly Member[],
+  settings: GroupSettings,
+): VrrpInstance {
   const member = members.find((candidate) => candidate.host === host);
   if (!member) throw new Error(`${host.name} is not a member of the group`);
   const peers = members.filter((other) => other !== member).map((other) => other.host.address);

@@ -13,6 +13,7 @@ keepalived keepalived
 tcpdump tcpdump
 tshark tshark
 ping iputils-ping
+fping fping
 ps procps'
 
 packages=()

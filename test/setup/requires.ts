@@ -20,7 +20,8 @@ export type Need =
   | "nft"
   | "tcpdump"
   | "tshark"
-  | "ping";
+  | "ping"
+  | "fping";
 
 /** FRR's daemons are not on PATH. */
 export const FRR_DIRECTORY = "/usr/lib/frr";
@@ -59,7 +60,7 @@ function lack(need: Need): string | undefined {
     case "namespaces":
       return whatIsMissing(["root"]) ?? namespaceLack();
     case "lab":
-      return whatIsMissing(["namespaces", "nft", "tcpdump", "ping"]);
+      return whatIsMissing(["namespaces", "nft", "tcpdump", "ping", "fping"]);
     case "built":
       return existsSync(CLI) ? undefined : "it needs the built command line: npm run build";
     case "frr":
@@ -70,6 +71,7 @@ function lack(need: Need): string | undefined {
     case "tcpdump":
     case "tshark":
     case "ping":
+    case "fping":
       return isInstalled(need) ? undefined : `it needs ${need}, which is not installed`;
   }
 }
