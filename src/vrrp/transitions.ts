@@ -52,11 +52,17 @@ export function becomeMaster(router: VirtualRouter, reason: TransitionReason, no
 
 export function enterFault(router: VirtualRouter, fault: Fault): Step {
   if (router.faults.includes(fault)) return [router, []];
-  const faults = [...router.faults, fault];
-  const faulty = { ...router, faults, state: FAULT };
-  if (router.state.kind === "FAULT") return [faulty, []];
-  const reason: TransitionReason = { kind: "fault", faults };
-  return [faulty, [...leaving(router), ...givingUp(router), transition(router, "FAULT", reason)]];
+  const faulty = { ...router, faults: [...router.faults, fault] };
+  return router.state.kind === "FAULT" ? [faulty, []] : becomeFaulty(faulty);
+}
+
+/** For a router that has faults already. */
+export function becomeFaulty(router: VirtualRouter): Step {
+  const reason: TransitionReason = { kind: "fault", faults: router.faults };
+  return [
+    { ...router, state: FAULT },
+    [...leaving(router), ...givingUp(router), transition(router, "FAULT", reason)],
+  ];
 }
 
 export function stop(router: VirtualRouter): Step {

@@ -17,7 +17,7 @@ import type { RouterEvent, StateEvent } from "./events.ts";
 import { inMaster } from "./master.ts";
 import type { RouterSettings } from "./settings.ts";
 import { type Fault, INIT, type VirtualRouter } from "./state.ts";
-import { adjusted, enterFault, type Step, start, stop } from "./transitions.ts";
+import { adjusted, becomeFaulty, enterFault, type Step, start, stop } from "./transitions.ts";
 
 export function createRouter(settings: RouterSettings, localAddress: IpAddress): VirtualRouter {
   return {
@@ -83,8 +83,11 @@ function inState(router: VirtualRouter, event: StateEvent, now: Millis): Step {
 /** RFC 9568 §6.4.1: adverts are not heard before the start, nor while the start-up hold runs. */
 function inInit(router: VirtualRouter, event: StateEvent, now: Millis): Step {
   switch (event.kind) {
-    case "started":
-      return startOrHold({ ...router, heldUntil: after(now, router.settings.startupDelay) }, now);
+    case "started": {
+      const started = { ...router, heldUntil: after(now, router.settings.startupDelay) };
+      // A fault can outlast a stop.
+      return router.faults.length > 0 ? becomeFaulty(started) : startOrHold(started, now);
+    }
     case "tick":
       return router.heldUntil === undefined ? [router, []] : startOrHold(router, now);
     case "advert-received":
