@@ -11,13 +11,14 @@ export type ProcessFacts = Pick<
   "routerId" | "cloudvipVersion" | "pid" | "startedAt" | "configFile"
 >;
 
-export function snapshotOf(agent: Agent, facts: ProcessFacts, now: Millis): AgentSnapshot {
+/** `agent` is undefined during the moment before it has opened its sockets. */
+export function snapshotOf(agent: Agent | undefined, facts: ProcessFacts, now: Millis): AgentSnapshot {
   return {
     version: 1,
     ...facts,
-    socketAdapter: agent.socketAdapter,
-    instances: agent.instances.map((instance) => instanceSnapshot(instance, now)),
-    refused: { ...agent.refused },
+    socketAdapter: agent?.socketAdapter ?? null,
+    instances: (agent?.instances ?? []).map((instance) => instanceSnapshot(instance, now)),
+    refused: { ...agent?.refused },
   };
 }
 

@@ -11,7 +11,8 @@ export interface AgentSnapshot {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly configFile: string;
-  readonly socketAdapter: "raw-socket" | "libc";
+  /** Null in the moment before the agent listens. */
+  readonly socketAdapter: "raw-socket" | "libc" | null;
   readonly instances: readonly InstanceSnapshot[];
   /** Refused packets that belong to no instance, by reason. */
   readonly refused: Readonly<Record<string, number>>;

@@ -1,0 +1,121 @@
+import { performance } from "node:perf_hooks";
+import type { Logger } from "pino";
+import { formatPrefix } from "../base/ip.ts";
+import { type Millis, millis } from "../base/units.ts";
+import type { Config } from "../config/config.ts";
+import type { Network } from "../linux/network.ts";
+import { openVrrpSocket } from "../linux/open-vrrp-socket.ts";
+import { openArpAnnouncer } from "../linux/packet-socket.ts";
+import { type SystemdNotifier, systemdNotifier } from "../linux/systemd-notify.ts";
+import { openStatusServer, type StatusServer } from "../status/server.ts";
+import { Agent } from "./agent.ts";
+import { Journal } from "./journal.ts";
+import { removeLeftovers } from "./leftovers.ts";
+import { snapshotOf } from "./snapshot.ts";
+
+export interface ServiceSurroundings {
+  readonly network: Network;
+  readonly log: Logger;
+  readonly configFile: string;
+  /** Of cloudvip, for the log and for `status`. */
+  readonly version: string;
+  /** The agent cannot go on and says why. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** An agent on a real host: its sockets opened in the order that leaves nothing behind when one of them cannot be. */
+export class Service {
+  readonly #agent: Agent;
+  readonly #status: StatusServer;
+  readonly #systemd: SystemdNotifier | undefined;
+  readonly #surroundings: ServiceSurroundings;
+  readonly #watchdog: NodeJS.Timeout | undefined;
+
+  private constructor(parts: { agent: Agent; status: StatusServer; surroundings: ServiceSurroundings }) {
+    this.#agent = parts.agent;
+    this.#status = parts.status;
+    this.#surroundings = parts.surroundings;
+    this.#systemd = systemdNotifier(process.env);
+    const beat = this.#systemd?.watchdogInterval;
+    // From the thread that elects: a stall there is what the watchdog is for.
+    if (beat) this.#watchdog = setInterval(() => this.#systemd?.notify({ watchdog: true }), beat);
+  }
+
+  /**
+   * @throws {OperatorError} `agent/already-running`, `linux/no-cap-net-admin`, `linux/no-cap-net-raw` and others; whatever was
+   *   opened is closed again
+   */
+  static async start(config: Config, surroundings: ServiceSurroundings): Promise<Service> {
+    const { network, log } = surroundings;
+    const facts = {
+      routerId: config.routerId,
+      cloudvipVersion: surroundings.version,
+      pid: process.pid,
+      startedAt: new Date().toISOString(),
+      configFile: surroundings.configFile,
+    };
+    let agent: Agent | undefined;
+    // The control socket first: another agent that answers there owns the VIPs which look like leftovers.
+    const status = await openStatusServer({
+      path: config.controlSocket,
+      snapshot: () => snapshotOf(agent, facts, now()),
+      onError: (error) => log.error({ event: "control-socket-failed" }, error.message),
+    });
+    try {
+      for (const entry of await removeLeftovers(config.instances, network)) {
+        log.warn({ event: "leftover-removed" }, `removed ${formatPrefix(entry)}, left by an earlier run`);
+      }
+      agent = openAgent(surroundings);
+      const service = new Service({ agent, status, surroundings });
+      agent.start(config);
+      service.#sayReady(config);
+      return service;
+    } catch (error) {
+      await status.close();
+      throw error;
+    }
+  }
+
+  async reload(config: Config): Promise<void> {
+    this.#systemd?.notify({ reloading: true });
+    await this.#agent.reload(config);
+    this.#sayReady(config);
+  }
+
+  /** Priority 0, addresses removed, everything closed. */
+  async stop(): Promise<void> {
+    this.#systemd?.notify({ stopping: true });
+    clearInterval(this.#watchdog);
+    await this.#agent.stop();
+    await this.#status.close();
+    this.#surroundings.network.close();
+  }
+
+  #sayReady({ instances, routerId }: Config): void {
+    const { log, version } = this.#surroundings;
+    const summary = `${instances.length} instance${instances.length === 1 ? "" : "s"}`;
+    this.#systemd?.notify({ ready: true, status: summary });
+    log.info(
+      { event: "ready", socket: this.#agent.socketAdapter },
+      `cloudvip ${version} on ${routerId}: listening, ${summary}`,
+    );
+  }
+}
+
+function openAgent({ network, log, onFatal }: ServiceSurroundings): Agent {
+  const journal = new Journal(log, now);
+  return new Agent({
+    openSocket: openVrrpSocket,
+    network,
+    arp: openArpAnnouncer(),
+    now,
+    report: journal.write,
+    reportStray: journal.writeStray,
+    onFatal,
+  });
+}
+
+/** CLOCK_MONOTONIC: it does not jump, and stands still while the machine sleeps. */
+function now(): Millis {
+  return millis(performance.now());
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+/** The command line. Each command is loaded when it is asked for, so that the agent starts without the weight of the rest. */
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { messageOf, OperatorError } from "./base/errors.ts";
+import { EXIT } from "./commands/exit-codes.ts";
+
+const DEFAULT_CONFIG = "/etc/cloudvip/cloudvip.yaml";
+const DEFAULT_SOCKET = "/run/cloudvip/cloudvip.sock";
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+const program = new Command("cloudvip")
+  .description("Cloud-VPC aware failover: two or more servers share a virtual IP, elected with unicast VRRP")
+  .version(version)
+  .showHelpAfterError("(run the command with --help for its options)")
+  .configureHelp({ sortSubcommands: false });
+
+program
+  .command("run")
+  .description("run the agent")
+  .option("-c, --config <file>", "cloudvip YAML, or a keepalived.conf (by its .conf ending)", DEFAULT_CONFIG)
+  .option("--control-socket <path>", "where `status` asks; overrides the configuration")
+  .option("--log-level <level>", "trace, debug, info, warn or error", "info")
+  .action(async (options) => exitWith((await import("./commands/run.ts")).run({ ...options, version })));
+
+program
+  .command("check")
+  .description("validate a configuration; every problem at once")
+  .option("-c, --config <file>", "cloudvip YAML, or a keepalived.conf (by its .conf ending)", DEFAULT_CONFIG)
+  .option("--json", "problems as JSON")
+  .action(async (options) => exitWith((await import("./commands/check.ts")).check(options)));
+
+program
+  .command("status")
+  .description("ask the running agent")
+  .option("--socket <path>", "the agent's control socket", DEFAULT_SOCKET)
+  .option("--json", "the snapshot as JSON")
+  .option("-w, --watch", "refresh every second")
+  .action(async (options) => exitWith((await import("./commands/status.ts")).status(options)));
+
+program
+  .command("import")
+  .description("turn a keepalived.conf into cloudvip YAML on stdout; what is not carried over goes to stderr")
+  .argument("<file>")
+  .action(async (file) => exitWith((await import("./commands/import.ts")).importConf({ file })));
+
+program
+  .command("watch")
+  .description("decode VRRP on the wire, or from a capture file")
+  .option("-i, --interface <name>", "only this interface")
+  .option("-r, --read <file>", "a pcap or pcapng file instead of the wire")
+  .option("--json", "one JSON object a packet")
+  .action(async (options) => exitWith((await import("./commands/watch.ts")).watch(options)));
+
+program
+  .command("demo")
+  .description("two agents and a client in network namespaces: kills the MASTER and shows the gap")
+  .action(async (options) => exitWith((await import("./commands/demo.ts")).demo(options)));
+
+program
+  .command("cleanup", { hidden: true })
+  .description("remove configured VIPs that a crash left behind (the unit's stop hook)")
+  .option("-c, --config <file>", "the agent's configuration", DEFAULT_CONFIG)
+  .action(async (options) => exitWith((await import("./commands/cleanup.ts")).cleanup(options)));
+
+async function exitWith(code: Promise<number>): Promise<void> {
+  process.exitCode = await code;
+}
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof OperatorError) {
+    process.stderr.write(`cloudvip: ${error.message}\n  ${error.hint}\n`);
+    process.exitCode = EXIT.failed;
+    return;
+  }
+  process.stderr.write(
+    `cloudvip: unexpected error: ${error instanceof Error ? error.stack : messageOf(error)}\n`,
+  );
+  process.exitCode = EXIT.bug;
+});

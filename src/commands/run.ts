@@ -1,0 +1,100 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Logger } from "pino";
+import { openLog } from "../agent/log.ts";
+import { Service } from "../agent/service.ts";
+import { messageOf } from "../base/errors.ts";
+import type { Config } from "../config/config.ts";
+import { checkAgainstHost } from "../config/host.ts";
+import { loadConfig } from "../config/load.ts";
+import { locateMistakes } from "../config/mistake.ts";
+import { type ConfigProblem, hasErrors } from "../config/problem.ts";
+import type { Network } from "../linux/network.ts";
+import { openNetwork } from "../linux/rtnetlink.ts";
+import { EXIT } from "./exit-codes.ts";
+import { formatProblems } from "./problem-view.ts";
+
+export interface RunOptions {
+  readonly config: string;
+  /** Instead of the configured `control_socket`. */
+  readonly controlSocket?: string;
+  readonly logLevel: string;
+  readonly version: string;
+}
+
+/** A stop must be over before an impatient service manager kills; what is not removed by then is left to the stop hook. */
+const STOP_DEADLINE_MS = 900;
+
+/** Runs the agent until SIGTERM or SIGINT; SIGHUP reloads the configuration. */
+export async function run(options: RunOptions): Promise<number> {
+  const network = await openNetwork();
+  const { config, problems } = await readConfig(options, network);
+  if (!config) {
+    process.stderr.write(await formatProblems(options.config, problems));
+    return EXIT.failed;
+  }
+  const log = await openLog({ level: options.logLevel });
+  for (const problem of problems) log.warn({ event: "config-warning", ...problem }, inOneLine(problem));
+  let end: (cause: Error | NodeJS.Signals) => void = () => {};
+  const ended = new Promise<Error | NodeJS.Signals>((resolve) => {
+    end = resolve;
+  });
+  const { version, config: configFile } = options;
+  const service = await Service.start(config, { network, log, version, configFile, onFatal: end });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, end);
+  process.on("uncaughtException", end);
+  process.on("SIGHUP", reloader({ service, options, network, log }));
+  return await shutDown(service, await ended, log);
+}
+
+async function shutDown(service: Service, cause: Error | NodeJS.Signals, log: Logger): Promise<number> {
+  const crashed = cause instanceof Error;
+  if (crashed)
+    log.fatal({ event: "crashed", err: cause }, `cannot go on: ${cause.message}; the VIPs are given up`);
+  else log.info({ event: "stopping" }, `stopping on ${cause}`);
+  await Promise.race([service.stop(), wait(STOP_DEADLINE_MS)]);
+  await new Promise((resolve) => log.flush(resolve));
+  return crashed ? EXIT.bug : EXIT.ok;
+}
+
+/** Reloads one after another; a file with mistakes is refused, and the agent goes on with what it has. */
+function reloader(running: {
+  readonly service: Service;
+  readonly options: RunOptions;
+  readonly network: Network;
+  readonly log: Logger;
+}): () => void {
+  const { service, options, network, log } = running;
+  let work = Promise.resolve();
+  const reload = async () => {
+    const { config, problems } = await readConfig(options, network);
+    for (const problem of problems) log.warn({ event: "config-problem", ...problem }, inOneLine(problem));
+    if (!config) {
+      log.error({ event: "reload-refused" }, `${options.config} has errors; the running configuration stays`);
+      return;
+    }
+    await service.reload(config);
+    log.info({ event: "reloaded" }, `reloaded ${options.config}`);
+  };
+  return () => {
+    work = work.then(reload).catch((error: unknown) => {
+      log.error({ event: "reload-failed", err: error }, `reload failed: ${messageOf(error)}`);
+    });
+  };
+}
+
+/** What the file says and what the host says to it; no configuration when there is an error. */
+async function readConfig(
+  { config: path, controlSocket }: RunOptions,
+  network: Network,
+): Promise<{ config: Config | undefined; problems: readonly ConfigProblem[] }> {
+  const { config, problems, locate } = await loadConfig(path);
+  if (!config) return { config, problems };
+  const host = { links: network.links(), addresses: network.addresses() };
+  const all = [...problems, ...locateMistakes(checkAgainstHost(config, host), locate)];
+  if (hasErrors(all)) return { config: undefined, problems: all };
+  return { config: controlSocket ? { ...config, controlSocket } : config, problems: all };
+}
+
+function inOneLine({ line, path, message, fix }: ConfigProblem): string {
+  return `${line ? `line ${line}, ` : ""}${path}: ${message}; ${fix}`;
+}
