@@ -18,6 +18,10 @@ export class PacketTally {
     if (report.reason) increase(this.#refused, report.reason.code);
   }
 
+  get packets(): number {
+    return this.#packets;
+  }
+
   /** The summary, one line an entry, largest first. */
   lines(): readonly string[] {
     const refused = [...this.#refused.values()].reduce((sum, count) => sum + count, 0);
