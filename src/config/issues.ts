@@ -105,11 +105,12 @@ function describeValue(path: DocumentPath, document: unknown): Mistake {
 }
 
 function sortOf(value: unknown, option: OptionNode | undefined): string {
-  if (Array.isArray(value)) return "not expected here";
   if (typeof value === "object") return "not expected here";
-  const wantsInteger = option?.type === "integer";
-  if (typeof value === "number") return wantsInteger ? "no whole number" : "a number";
-  if (typeof value === "string" && option?.type === "string") return "not among the values";
+  if (typeof value === "number" && option?.type === "integer") return "no whole number";
+  if (typeof value === option?.type || option?.anyOf?.some(({ type }) => type === typeof value)) {
+    return "not among the values";
+  }
+  if (typeof value === "number") return "a number";
   return typeof value === "string" ? "text" : "a truth value";
 }
 
@@ -132,6 +133,6 @@ function fixFor(option: OptionNode | undefined): string {
 
 function fixForMissing(path: DocumentPath, option: OptionNode | undefined): string {
   const example = option?.example;
-  if (example === undefined) return fixFor(option);
+  if (example === undefined || option?.expects?.includes("such as")) return fixFor(option);
   return `${fixFor(option)}, such as ${String(path.at(-1))}: ${Array.isArray(example) ? `[${example.join(", ")}]` : String(example)}`;
 }

@@ -52,7 +52,7 @@ export function locateMistakes(mistakes: readonly Mistake[], locate: Locate): re
 function nearestPlace(path: DocumentPath, at: Mistake["at"], locate: Locate): Place | undefined {
   const own = locate(path, at);
   if (own) return own;
-  for (let length = path.length - 1; length > 0; length--) {
+  for (let length = path.length - 1; length >= 0; length--) {
     const place = locate(path.slice(0, length), "key");
     if (place) return place;
   }

@@ -17,6 +17,7 @@ export interface OptionNode {
   readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, OptionNode>>;
   readonly additionalProperties?: OptionNode | false;
+  readonly propertyNames?: OptionNode;
   readonly items?: OptionNode;
   readonly anyOf?: readonly OptionNode[];
   readonly required?: readonly string[];

@@ -90,12 +90,12 @@ export const advertisedSchema = z
   .max(ADVERTISED_ADDRESSES_MAX)
   .meta({
     description:
-      "The virtual addresses, listed in the adverts in this order. The long form { address: 10.0.0.10/24, dev: eth1, label: eth1:vip, no_track: true } names an interface, a label, or leaves the address alone when another program removes it.",
+      "The virtual addresses, bound by the MASTER and listed in its adverts in this order. The long form { address: 10.0.0.10/24, dev: eth1, label: eth1:vip, no_track: true } names an interface, a label, or leaves the address alone when another program removes it.",
     why: "Keep the list the same on every node: keepalived before 2.3.3 refuses adverts with a different one.",
     expects: `a list of at most ${ADVERTISED_ADDRESSES_MAX} addresses`,
     example: ["10.0.0.10/32"],
   })
-  .default([]);
+  .prefault([]);
 
 /** `virtual_ipaddress_excluded`: bound by the MASTER, not listed in its adverts. */
 export const excludedSchema = z
@@ -106,7 +106,7 @@ export const excludedSchema = z
     why: `An advert carries at most ${ADVERTISED_ADDRESSES_MAX} addresses.`,
     expects: "a list of addresses",
   })
-  .default([]);
+  .prefault([]);
 
 function ttl(description: string) {
   return integer(

@@ -18,7 +18,7 @@ export const authenticationSchema = z
       {
         description: "The password itself, the same on every node.",
         why: "Write it in quotes, or 0042 is read as the number 42. A file or the environment keeps it out of this file.",
-        example: "s3cret",
+        example: "0042",
       },
     ).optional(),
     auth_pass_file: filePath({

@@ -1,58 +1,63 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter, type Node } from "yaml";
-import type { Locate, Place } from "./mistake.ts";
-import type { DocumentPath } from "./problem.ts";
+import type { Locate } from "./mistake.ts";
 
-/** Finds the line and column of a path in a YAML document that stays in memory. */
+/** A key and what it holds; a list's entry has no key, and the value may be missing. */
+interface Found {
+  readonly key?: Node | undefined;
+  readonly value?: Node | undefined;
+}
+
+/** Finds the line and column of a path in a YAML document. */
 export function yamlLocator(document: Document.Parsed, lines: LineCounter): Locate {
+  const childrenOf = childIndex();
   return (path, at = "value") => {
-    const found = find(document, path);
-    if (!found) return undefined;
-    const { key, value } = found;
-    const pointsAtKey = at === "key" || value === undefined || isEmptyScalar(value) || isBlock(value);
-    const node = pointsAtKey ? (key ?? value) : value;
-    return node?.range ? placeOf(node.range[0], lines) : undefined;
+    let found: Found = { value: document.contents ?? undefined };
+    let alias: Node | undefined;
+    for (const part of path) {
+      const { value } = found;
+      // What an alias stands for is written elsewhere, perhaps for another instance: the alias itself is the place to mend.
+      if (isAlias(value)) alias ??= value;
+      const child = childrenOf(isAlias(value) ? value.resolve(document) : value)?.get(part);
+      if (!child) return undefined;
+      found = child;
+    }
+    const offset = (alias ?? nodeToShow(found, at))?.range?.[0];
+    if (offset === undefined) return undefined;
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
   };
 }
 
-interface Found {
-  readonly key: Node | undefined;
-  readonly value: Node | undefined;
+/** The key stands for a value that is empty, and for a block, which begins on a line of its own with nothing wrong on it. */
+function nodeToShow({ key, value }: Found, at: "key" | "value"): Node | undefined {
+  const isBlock = (isMap(value) || isSeq(value)) && !value.flow;
+  const isEmpty = isScalar(value) && value.source === "";
+  return at === "key" || isBlock || isEmpty ? (key ?? value) : value;
 }
 
-function find(document: Document.Parsed, path: DocumentPath): Found | undefined {
-  let found: Found | undefined = { key: undefined, value: document.contents ?? undefined };
-  for (const part of path) {
-    const { value }: Found = found;
-    const container: Node | undefined = isAlias(value) ? value.resolve(document) : value;
-    found = typeof part === "number" ? inList(container, part) : inMap(container, part);
-    if (!found) return undefined;
-  }
-  return found;
+/** The children of maps and lists by key and index, each collection walked once: a file may have as many mistakes as lines. */
+function childIndex(): (container: Node | undefined) => ReadonlyMap<string | number, Found> | undefined {
+  const known = new WeakMap<Node, ReadonlyMap<string | number, Found>>();
+  return (container) => {
+    if (!container) return undefined;
+    const children = known.get(container) ?? indexChildren(container);
+    known.set(container, children);
+    return children;
+  };
 }
 
-/** The last of several equal keys is the one whose value counts. */
-function inMap(container: Node | undefined, name: string): Found | undefined {
-  if (!isMap(container)) return undefined;
-  const pair = container.items.findLast(({ key }) => isScalar(key) && String(key.value) === name);
-  if (!pair) return undefined;
-  return { key: isNode(pair.key) ? pair.key : undefined, value: isNode(pair.value) ? pair.value : undefined };
+/** Of several equal keys the last one counts, as in the document's plain data. */
+function indexChildren(container: Node): ReadonlyMap<string | number, Found> {
+  if (isSeq(container))
+    return new Map(container.items.map((item, index) => [index, { value: asNode(item) }]));
+  if (!isMap(container)) return new Map();
+  return new Map(
+    container.items.flatMap(({ key, value }) =>
+      isScalar(key) ? [[String(key.value), { key, value: asNode(value) }]] : [],
+    ),
+  );
 }
 
-function inList(container: Node | undefined, index: number): Found | undefined {
-  const item = isSeq(container) ? container.items[index] : undefined;
-  return isNode(item) ? { key: undefined, value: item } : undefined;
-}
-
-function isEmptyScalar(node: Node): boolean {
-  return isScalar(node) && node.value === null && node.source === "";
-}
-
-/** A block collection begins on the line after its key, where nothing is wrong. */
-function isBlock(node: Node): boolean {
-  return (isMap(node) || isSeq(node)) && !node.flow;
-}
-
-function placeOf(offset: number, lines: LineCounter): Place {
-  const { line, col } = lines.linePos(offset);
-  return { line, column: col };
+function asNode(value: unknown): Node | undefined {
+  return isNode(value) ? value : undefined;
 }

@@ -1,11 +1,11 @@
-import type { LineCounter, YAMLError } from "yaml";
+import type { ErrorCode, LineCounter, YAMLError } from "yaml";
 import type { ConfigProblem } from "./problem.ts";
 
 /** After the first few, syntax errors are consequences of each other. */
 const REPORTED_MAX = 5;
 
 /** The YAML package's error codes in an operator's words: what is wrong, and what to write. */
-const WORDS: Readonly<Record<string, readonly [message: string, fix: string]>> = {
+const WORDS: Readonly<Record<ErrorCode, readonly [message: string, fix: string]>> = {
   ALIAS_PROPS: ["an alias has a tag or an anchor of its own", "write the alias alone"],
   BAD_ALIAS: ["the name of an alias or anchor is not complete", "write letters and digits after * or &"],
   BAD_COLLECTION_TYPE: ["the tag does not fit a list or map", "remove the tag"],
@@ -15,8 +15,8 @@ const WORDS: Readonly<Record<string, readonly [message: string, fix: string]>> =
     "write \\\\ for a backslash, or use single quotes",
   ],
   BAD_INDENT: [
-    "the indentation does not fit the lines above",
-    "give all options of one map the same indentation",
+    "the indentation does not fit the lines above, or a bracket is not closed",
+    "close every bracket, and give all options of one map the same indentation",
   ],
   BAD_PROP_ORDER: ["an anchor or tag stands in the wrong place", "write it directly before the value"],
   BAD_SCALAR_START: ["a value cannot begin with this character unquoted", "write the value in quotes"],
@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<string, readonly [message: string, fix: string]>> =
     "write { } and [ ] around all of it, or none",
   ],
   DUPLICATE_KEY: ["the option is written twice", "remove one of the two"],
+  IMPOSSIBLE: ["this is no YAML", "compare it with conf/cloudvip.yaml"],
   KEY_OVER_1024_CHARS: ["a key has more than 1024 characters", "look for a missing colon"],
   MISSING_CHAR: [
     "a colon, comma, quote or bracket is missing before this",
@@ -42,6 +43,7 @@ const WORDS: Readonly<Record<string, readonly [message: string, fix: string]>> =
   ],
   MULTIPLE_TAGS: ["a value has two tags", "remove both"],
   NON_STRING_KEY: ["a key is no text", "write the option's name"],
+  RESOURCE_EXHAUSTION: ["lists or maps are nested too deeply", "look for a long run of brackets or dashes"],
   TAB_AS_INDENT: ["there is a tab in the indentation", "indent with spaces"],
   TAG_RESOLVE_FAILED: ["the tag is unknown", "remove the word that begins with !"],
   UNEXPECTED_TOKEN: [
@@ -55,8 +57,10 @@ export function describeSyntaxErrors(
   errors: readonly YAMLError[],
   lines: LineCounter,
 ): readonly ConfigProblem[] {
-  return errors.slice(0, REPORTED_MAX).map((error) => {
-    const [message, fix] = WORDS[error.code] ?? ["this is no YAML", "compare it with conf/cloudvip.yaml"];
+  // A stack that ran over leaves a trail of errors behind.
+  const exhausted = errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
+  return (exhausted ? [exhausted] : errors.slice(0, REPORTED_MAX)).map((error) => {
+    const [message, fix] = WORDS[error.code];
     const { line, col } = lines.linePos(error.pos[0]);
     return { severity: "error", line: Math.max(1, line), column: Math.max(1, col), path: "", message, fix };
   });

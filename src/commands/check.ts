@@ -1,0 +1,32 @@
+import { loadConfig } from "../config/load.ts";
+import { hasErrors } from "../config/problem.ts";
+import { formatChecked, summariseInstance } from "./check-view.ts";
+import { EXIT } from "./exit-codes.ts";
+import { type Output, wantsColor } from "./output.ts";
+
+export interface CheckOptions {
+  /** The file to check: `.yaml`, `.yml` or `.conf`. */
+  readonly config: string;
+  /** One object for programs instead of lines for people. */
+  readonly json?: boolean;
+  readonly out?: Output;
+}
+
+/**
+ * Reports every mistake of a configuration file, and what a good one would do. The host is not looked at: a file may be
+ * checked on another machine than the one it is for.
+ *
+ * @returns 0 when the file could be run, with or without warnings; 1 otherwise
+ */
+export async function check({ config: file, json, out = process.stdout }: CheckOptions): Promise<number> {
+  const { config, problems } = await loadConfig(file);
+  if (json) {
+    const instances = config?.instances.map(summariseInstance) ?? [];
+    out.write(
+      `${JSON.stringify({ version: 1, file, ok: !hasErrors(problems), problems, instances }, null, 2)}\n`,
+    );
+  } else {
+    out.write(await formatChecked(file, { config, problems }, { color: wantsColor(out, process.env) }));
+  }
+  return hasErrors(problems) ? EXIT.failed : EXIT.ok;
+}

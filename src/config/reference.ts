@@ -1,0 +1,111 @@
+import { stringify } from "yaml";
+import { mapForm, type OptionNode, optionTree } from "./option-tree.ts";
+
+/** Comments are wrapped here, so that the file reads well in a terminal of 100 columns. */
+const WIDTH = 98;
+const INDENT = "  ";
+/** The one instance of the reference file. */
+const SAMPLE_INSTANCE = "VI_1";
+
+const INTRODUCTION = [
+  "Every option of cloudvip with its default. Options that are commented out show what holds without them.",
+  "As it stands, this is a working file for one node of a pair: 10.0.0.5 is the other node, 10.0.0.10 the address that they share. `cloudvip check --config FILE` reports every mistake in a file with its line.",
+  'Durations: a number is seconds, as in keepalived; text carries a unit, "30ms", "1.5s", "2m" or "1h".',
+  "This file is made from the schema in src/config; `npm run docs` writes it anew.",
+];
+
+/** The commented reference file, `conf/cloudvip.yaml`. */
+export function renderReference(): string {
+  const tree = optionTree();
+  const { global_defs: globals, vrrp_instance: instances } = tree.properties ?? {};
+  const introduction = INTRODUCTION.flatMap((paragraph) => [...comment(paragraph, 0), "#"]).slice(0, -1);
+  const lines = [
+    ...introduction,
+    "",
+    ...(globals ? renderMap("global_defs", globals) : []),
+    "",
+    ...(instances ? renderInstances(instances) : []),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function renderInstances(instances: OptionNode): readonly string[] {
+  const instance = instances.additionalProperties;
+  if (!instance) return [];
+  return [
+    ...comment(instances.description ?? "", 0),
+    "vrrp_instance:",
+    ...renderMap(SAMPLE_INSTANCE, instance).map((line) => indent(line)),
+  ];
+}
+
+/** A map that is written out with everything in it. */
+function renderMap(name: string, map: OptionNode): readonly string[] {
+  const form = mapForm(map);
+  const options = Object.entries(form?.properties ?? {}).map(([option, node]) =>
+    renderOption(option, node, form?.required?.includes(option) ?? false),
+  );
+  return [
+    ...comment(map.description ?? form?.description ?? "", 0),
+    `${name}:`,
+    ...options.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines])).map((line) => indent(line)),
+  ];
+}
+
+function renderOption(name: string, node: OptionNode, required: boolean): readonly string[] {
+  const prose = [node.description, node.why].filter((text) => text !== undefined).join(" ");
+  const body = node.properties
+    ? renderNestedMap(name, node)
+    : stringify({ [name]: sampleValue(node) })
+        .trimEnd()
+        .split("\n");
+  // What has a default and still an example needs a value of the operator's, such as the list of addresses.
+  const isLive = required || (node.default !== undefined && node.example !== undefined);
+  return [
+    ...comment(prose, 1),
+    ...comment(
+      `${capitalise(node.expects ?? "")}. ${required ? "Required." : `Default: ${defaultWords(node)}.`}`,
+      1,
+    ),
+    ...(isLive ? body : body.map((line) => `# ${line}`)),
+  ];
+}
+
+/** A map that is commented out as a whole; within it, what has no constant default is commented out once more. */
+function renderNestedMap(name: string, node: OptionNode): readonly string[] {
+  const options = Object.entries(node.properties ?? {}).flatMap(([option, inner]) => [
+    ...comment([inner.description, inner.why].join(" "), 2),
+    `${inner.default === undefined ? "# " : ""}${stringify({ [option]: sampleValue(inner) }).trimEnd()}`,
+  ]);
+  return [`${name}:`, ...options.map((line) => indent(line))];
+}
+
+function sampleValue(node: OptionNode): unknown {
+  return node.example ?? node.default;
+}
+
+function defaultWords(node: OptionNode): string {
+  if (node.defaultText !== undefined) return node.defaultText;
+  if (node.properties) return "as shown";
+  if (node.default === undefined || (Array.isArray(node.default) && node.default.length === 0)) return "none";
+  return stringify(node.default).trimEnd();
+}
+
+function comment(text: string, depth: number): readonly string[] {
+  const limit = WIDTH - 2 - INDENT.length * depth;
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > limit) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.map((line) => `# ${line}`);
+}
+
+function indent(line: string): string {
+  return line === "" ? "" : `${INDENT}${line}`;
+}
+
+function capitalise(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
