@@ -35,8 +35,12 @@ export class Cloudvip extends Daemon {
     const configFile = labPath(lab, host, options.format === "yaml" ? ".yaml" : ".conf");
     const socket = `${configFile}.sock`;
     const node = options.node ?? process.execPath;
-    writeFileSync(configFile, withControlSocket(conf, socket));
-    const started = host.spawn([node, CLI, "run", "--config", configFile], options.environment);
+    writeFileSync(configFile, conf);
+    const started = host.spawn(
+      // Several agents share this machine's file system, so each gets a control socket of its own.
+      [node, CLI, "run", "--config", configFile, "--control-socket", socket],
+      options.environment,
+    );
     return new Cloudvip({ host, configFile, process: started, socket });
   }
 
@@ -54,15 +58,4 @@ export class Cloudvip extends Daemon {
       return undefined;
     }
   }
-
-  protected override adapt(conf: string): string {
-    return withControlSocket(conf, this.socket);
-  }
-}
-
-/** Several agents share this machine's file system, so each gets a control socket of its own. */
-function withControlSocket(conf: string, socket: string): string {
-  if (/^global_defs:/m.test(conf))
-    return conf.replace(/^global_defs:/m, `global_defs:\n  control_socket: ${socket}`);
-  return conf.replace(/^global_defs \{/m, `global_defs {\n  control_socket ${socket}`);
 }

@@ -49,7 +49,7 @@ export abstract class Daemon {
 
   /** SIGHUP, after its file was replaced by `conf` if one is given. Returns at once: what the reload does is to be waited for. */
   reload(conf?: string): void {
-    if (conf !== undefined) writeFileSync(this.configFile, this.adapt(conf));
+    if (conf !== undefined) writeFileSync(this.configFile, conf);
     this.process.signal("SIGHUP");
   }
 
@@ -71,9 +71,6 @@ export abstract class Daemon {
   thaw(): void {
     for (const pid of processTree(this.pid)) process.kill(pid, "SIGCONT");
   }
-
-  /** What the program needs in its file beyond what the test wrote. */
-  protected abstract adapt(conf: string): string;
 }
 
 /** A new path in the lab's directory for a file of `host`. */

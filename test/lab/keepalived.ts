@@ -20,8 +20,4 @@ export class Keepalived extends Daemon {
     const entered = [...this.log().matchAll(/\((\S+)\) Entering (MASTER|BACKUP|FAULT) STATE/g)];
     return entered.findLast(([, name]) => name === instance)?.[2] as RouterStateName | undefined;
   }
-
-  protected override adapt(conf: string): string {
-    return conf;
-  }
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect } from "vitest";
 import { labTestNeeding } from "./lab-test.ts";
-import { sweepLeftovers } from "./namespaces.ts";
+import { sweepLeftovers } from "./leftovers.ts";
 import { isRunning } from "./proc.ts";
 import { run } from "./process.ts";
 import { waitFor } from "./wait-for.ts";

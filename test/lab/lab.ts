@@ -1,10 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Client } from "./client.ts";
 import { type Faults, type Loss, NO_FAULTS, nftScript } from "./faults.ts";
 import { Host, type HostFacts } from "./host.ts";
-import { namespaceName, removeNamespace, removeOwnNamespacesOnExit, sweepLeftovers } from "./namespaces.ts";
+import {
+  labName,
+  makeLabDirectory,
+  removeDirectory,
+  removeNamespace,
+  removeOwnOnExit,
+  sweepLeftovers,
+} from "./leftovers.ts";
 import { Observer } from "./observer.ts";
 import { run } from "./process.ts";
 
@@ -28,13 +32,13 @@ export class Lab {
 
   private constructor(number: number) {
     this.#number = number;
-    this.#switch = namespaceName(number, "switch");
-    this.directory = mkdtempSync(join(tmpdir(), "cloudvip-lab-"));
+    this.#switch = labName(number, "switch");
+    this.directory = makeLabDirectory(number);
   }
 
   static async create(): Promise<Lab> {
     if (created === 0) sweepLeftovers();
-    removeOwnNamespacesOnExit();
+    removeOwnOnExit();
     created += 1;
     const lab = new Lab(created);
     await lab.#createSwitch();
@@ -121,7 +125,7 @@ export class Lab {
     await Promise.all(this.#hosts.map((host) => host.killAll()));
     for (const { namespace } of this.#hosts) removeNamespace(namespace);
     removeNamespace(this.#switch);
-    rmSync(this.directory, { recursive: true, force: true });
+    removeDirectory(this.directory);
   }
 
   async #createSwitch(): Promise<void> {
@@ -134,7 +138,7 @@ export class Lab {
   }
 
   async #attach(name: string): Promise<HostFacts> {
-    const namespace = namespaceName(this.#number, name);
+    const namespace = labName(this.#number, name);
     this.#attached += 1;
     const number = this.#attached;
     const mac = `02:00:00:77:00:${number.toString(16).padStart(2, "0")}`;

@@ -103,10 +103,13 @@ export class RunningProcess {
     return await this.ended(`${signal} to end`);
   }
 
-  /** SIGKILL to the program and all its descendants at once, as a crash of the machine would. */
+  /** SIGKILL to the program and all its descendants, with the effect of all at once. */
   async killTree(): Promise<void> {
     if (this.#exit || this.#child.pid === undefined) return;
-    for (const pid of processTree(this.#child.pid)) killQuietly(pid);
+    const tree = processTree(this.#child.pid);
+    // Stopped first: a child may ask the kernel for a SIGTERM when its parent dies, and would use the chance to say goodbye.
+    for (const pid of tree) signalQuietly(pid, "SIGSTOP");
+    for (const pid of tree) signalQuietly(pid, "SIGKILL");
     await this.ended("SIGKILL to end");
   }
 
@@ -118,10 +121,10 @@ export class RunningProcess {
   }
 }
 
-/** SIGKILL; a process that is gone already is what was wanted. */
-export function killQuietly(pid: number): void {
+/** A process that is gone already needs no signal. */
+export function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
