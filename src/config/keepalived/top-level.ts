@@ -1,0 +1,122 @@
+import { GLOBAL_RULES, type GlobalDraft } from "./globals.ts";
+import { INSTANCE_RULES, type InstanceDraft, newInstance } from "./instance.ts";
+import {
+  INTERNAL,
+  NO_ARP_EXTRA,
+  NO_BALANCER,
+  NO_BFD,
+  NO_LINK_TUNING,
+  NO_ROUTES,
+  NO_SYNC_GROUPS,
+  NO_TRACKING,
+  SYSTEMD,
+} from "./reasons.ts";
+import { applyRules, block, leftOut, type Reason, type RuleTable, reportLeftOut, ruleTable } from "./rule.ts";
+import type { Scope } from "./settings.ts";
+import type { Statement } from "./statement.ts";
+import type { TrackingFacts } from "./tracking.ts";
+
+/** A whole file as it was written. */
+export interface FileDraft {
+  readonly globals: GlobalDraft;
+  readonly instances: Map<string, InstanceDraft>;
+  readonly tracking: TrackingFacts;
+}
+
+export function newFile(): FileDraft {
+  return {
+    globals: { settings: {} },
+    instances: new Map(),
+    tracking: { weighted: new Set(), weightlessMembers: new Set() },
+  };
+}
+
+const blocks = {
+  global_defs: block<FileDraft>([0, 0], (statement, draft, scope) => {
+    applyRules(statement.block ?? [], GLOBAL_RULES, draft.globals, { ...scope, path: ["global_defs"] });
+  }),
+  vrrp_instance: block<FileDraft>([1, 1], readInstance),
+  vrrp_sync_group: block<FileDraft>([1, 1], readSyncGroup),
+  vrrp_script: block<FileDraft>([1, 1], readTracked),
+  track_file: block<FileDraft>([1, 1], readTracked),
+  vrrp_track_file: block<FileDraft>([1, 1], readTracked),
+  vrrp_track_process: block<FileDraft>([1, 1], readTracked),
+};
+
+const leftOutBlocks: readonly (readonly [Reason, readonly string[]])[] = [
+  [NO_BFD, ["bfd_instance"]],
+  [NO_ARP_EXTRA, ["garp_group"]],
+  [NO_ROUTES, ["static_ipaddress", "static_routes", "static_rules", "track_group"]],
+  [NO_LINK_TUNING, ["interface_up_down_delays", "linkbeat_interfaces"]],
+  [NO_BALANCER, ["virtual_server", "virtual_server_group", "local_address_group", "SSL"]],
+];
+
+const leftOutLines: readonly (readonly [Reason, readonly string[]])[] = [
+  [SYSTEMD, ["net_namespace", "net_namespace_ipvs", "child_wait_time"]],
+  [INTERNAL, ["namespace_with_ipsets", "instance", "use_pid_dir", "linkbeat_use_polling"]],
+];
+
+/** Every keyword outside of blocks. */
+export const TOP_LEVEL_RULES: RuleTable<FileDraft> = ruleTable<FileDraft>({
+  ...blocks,
+  ...Object.fromEntries(
+    [...leftOutBlocks, ...leftOutLines].flatMap(([reason, names]) =>
+      names.map((name) => [name, leftOut<FileDraft>(reason)]),
+    ),
+  ),
+});
+
+/** Blocks within blocks whose brace is missed when it is not there. */
+const INNER_BLOCKS = [
+  ...["authentication", "auth_hmac", "unicast_peer", "virtual_ipaddress", "virtual_ipaddress_excluded"],
+  ...["virtual_routes", "virtual_rules", "track_interface", "track_script", "track_process", "track_bfd"],
+  ...["group", "notification_email"],
+];
+
+const BLOCK_KEYWORDS: ReadonlySet<string> = new Set([
+  ...Object.keys(blocks),
+  ...leftOutBlocks.flatMap(([, names]) => names),
+  ...INNER_BLOCKS,
+]);
+
+/** Whether keepalived demands a `{` behind this keyword. */
+export function opensBlock(keyword: string): boolean {
+  return BLOCK_KEYWORDS.has(keyword);
+}
+
+/** keepalived skips the block of a name that was used before, and so do we. */
+function readInstance(statement: Statement, draft: FileDraft, scope: Scope): void {
+  const name = statement.words[1] ?? "";
+  const path = ["vrrp_instance", name];
+  if (draft.instances.has(name)) {
+    scope.log.error(statement.at, {
+      path,
+      value: name,
+      message: `there are two instances with the name ${name}: keepalived ignores the second`,
+      fix: "write another name, or remove one of the two",
+    });
+    return;
+  }
+  const instance = newInstance(name, statement.at);
+  draft.instances.set(name, instance);
+  applyRules(statement.block ?? [], INSTANCE_RULES, instance, { ...scope, path });
+}
+
+function readSyncGroup(statement: Statement, draft: FileDraft, scope: Scope): void {
+  reportLeftOut(statement, NO_SYNC_GROUPS, scope);
+  const inner = statement.block ?? [];
+  if (inner.some(({ words }) => words[0] === "sync_group_tracking_weight")) return;
+  for (const { words, block: members } of inner) {
+    if (words[0] !== "group") continue;
+    for (const member of members ?? []) {
+      for (const name of member.words) draft.tracking.weightlessMembers.add(name);
+    }
+  }
+}
+
+/** What instances track: the block is left out, but whether it has a weight is remembered. */
+function readTracked(statement: Statement, draft: FileDraft, scope: Scope): void {
+  reportLeftOut(statement, NO_TRACKING, scope);
+  const weight = statement.block?.find(({ words }) => words[0] === "weight")?.words[1];
+  if (weight !== undefined && Number(weight) !== 0) draft.tracking.weighted.add(statement.words[1] ?? "");
+}
