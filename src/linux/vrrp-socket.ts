@@ -1,5 +1,18 @@
 import type { IpAddress } from "../base/ip.ts";
 
+/** The IP protocol number of VRRP, and the largest packet that a socket reads; an advert of 255 addresses has 1048 bytes. */
+export const IPPROTO_VRRP = 112;
+export const PACKET_BYTES_MAX = 4096;
+
+/**
+ * What the kernel may keep for us while the process is paused, in bytes; it counts about 800 for an advert. A default socket
+ * holds 260 adverts, and what is lost of a pause's adverts looks like a silent MASTER.
+ */
+export const RECEIVE_BUFFER_BYTES = 1024 * 1024;
+
+/** `drain` ends after so many packets: more than the receive buffer holds, so that a flood cannot keep the loop for itself. */
+export const DRAIN_PACKETS_MAX = 4096;
+
 /**
  * One raw socket of protocol 112 for the whole agent, non-blocking, with IP_HDRINCL set. Two adapters implement it:
  * `raw-socket` (a compiled add-on) and libc through koffi, for machines that have no compiler.
@@ -8,18 +21,27 @@ export interface VrrpSocket {
   /** Which adapter is in use, for the log and for `status`. */
   readonly adapter: "raw-socket" | "libc";
   /**
-   * Queues one packet, its IPv4 header included; the kernel fills in the header checksum. Never blocks and never throws: a
-   * failure is reported through `onSendError`. The buffer must not be changed until the next turn of the loop.
+   * Hands one packet, its IPv4 header included, to the kernel, which fills in the header checksum. Never blocks and never
+   * throws: a failure is reported through `onSendError` before this returns.
    */
   send(packet: Uint8Array, destination: IpAddress): void;
-  /** Resolves when the queued packets are with the kernel; for the last words before exit. */
+  /**
+   * Reads every packet that is queued now and returns after the last `onPacket`. Node runs timers before it reads sockets, so
+   * whoever is about to act on a peer's silence after a pause calls this first.
+   */
+  drain(): void;
+  /** Resolves when the packets that were sent are with the kernel; for the last words before exit. */
   flushed(): Promise<void>;
   close(): void;
 }
 
 export interface VrrpSocketEvents {
-  /** A received packet, IPv4 header included. The buffer is reused by the next one: copy what is to be kept. */
+  /**
+   * A received packet, IPv4 header included. The buffer is reused by the next one: copy what is to be kept (with
+   * `Uint8Array.from`; it may be a Buffer, whose `slice` is only a view).
+   */
   readonly onPacket: (packet: Uint8Array) => void;
+  /** The error's `code` is the errno's name, such as `EPERM` when a firewall drops what we send, or `ENETUNREACH`. */
   readonly onSendError: (error: Error, destination: IpAddress) => void;
   /** The socket itself failed and delivers nothing more. */
   readonly onError: (error: Error) => void;

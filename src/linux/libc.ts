@@ -1,0 +1,238 @@
+/**
+ * The one door to libc, through koffi, for what Node's own sockets cannot do: raw IP, AF_PACKET, and UNIX datagrams. Every call
+ * here is non-blocking or returns at once. Like the kernel itself, a call answers a result or a negative errno; exceptions
+ * would cost too much on the path of each advert, and most failures here are news for the operator and no bugs.
+ *
+ * koffi is loaded at the first call, so that commands which open no socket start without it.
+ */
+import { createRequire } from "node:module";
+import { getSystemErrorMap, getSystemErrorName } from "node:util";
+import { invariant } from "../base/invariant.ts";
+
+export const SOCK_DGRAM = 2;
+export const SOCK_RAW = 3;
+export const SOL_SOCKET = 1;
+export const SO_RCVBUF = 8;
+export const SO_RCVBUFFORCE = 33;
+export const IPPROTO_IP = 0;
+export const IP_HDRINCL = 3;
+
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SO_PROTOCOL = 38;
+const SO_ATTACH_FILTER = 26;
+/** `sizeof (struct sock_fprog)` where pointers have 8 bytes, as on all machines that Node 20 and koffi support. */
+const FILTER_PROGRAM_BYTES = 16;
+const IF_NAMESIZE = 16;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+
+/** A result, or minus an errno. */
+type Answer = number;
+
+/** `struct sock_fprog` */
+interface FilterProgram {
+  readonly length: number;
+  readonly filter: Uint8Array;
+}
+
+interface Calls {
+  readonly socket: (domain: number, type: number, protocol: number) => Answer;
+  readonly sendto: (
+    fd: number,
+    data: Uint8Array,
+    size: number,
+    flags: number,
+    to: Uint8Array,
+    toSize: number,
+  ) => Answer;
+  readonly recv: (fd: number, buffer: Uint8Array, size: number, flags: number) => Answer;
+  readonly recvfrom: (
+    fd: number,
+    buffer: Uint8Array,
+    size: number,
+    flags: number,
+    from: Uint8Array,
+    fromSize: Uint8Array,
+  ) => Answer;
+  readonly bind: (fd: number, address: Uint8Array, size: number) => Answer;
+  readonly attachFilter: (
+    fd: number,
+    level: number,
+    option: number,
+    program: FilterProgram,
+    size: number,
+  ) => Answer;
+  readonly if_nametoindex: (name: string) => number;
+  readonly if_indextoname: (index: number, name: Uint8Array) => string | null;
+  readonly setsockopt: (fd: number, level: number, option: number, value: Uint8Array, size: number) => Answer;
+  readonly getsockopt: (
+    fd: number,
+    level: number,
+    option: number,
+    value: Uint8Array,
+    size: Uint8Array,
+  ) => Answer;
+  /** C passes a variadic argument without a type, so koffi wants it said. */
+  readonly fcntl: (fd: number, command: number, type: "int", argument: number) => Answer;
+  readonly close: (fd: number) => Answer;
+  readonly strerror: (errno: number) => string;
+}
+
+/** Opens a socket that never blocks and that the scripts we start do not inherit. */
+export function openSocket(domain: number, type: number, protocol: number): Answer {
+  return calls().socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+/** Sends one datagram to a `struct sockaddr`. */
+export function sendTo(fd: number, data: Uint8Array, address: Uint8Array): Answer {
+  return calls().sendto(fd, data, data.length, 0, address, address.length);
+}
+
+/** Reads one datagram into `buffer`; `-EAGAIN` when none is queued. */
+export function receive(fd: number, buffer: Uint8Array): Answer {
+  return calls().recv(fd, buffer, buffer.length, 0);
+}
+
+/** As {@link receive}, with the sender's `struct sockaddr` written into `address`. */
+export function receiveFrom(fd: number, buffer: Uint8Array, address: Uint8Array): Answer {
+  return calls().recvfrom(fd, buffer, buffer.length, 0, address, nativeInt(address.length));
+}
+
+/** Binds a socket to a `struct sockaddr`. */
+export function bindSocket(fd: number, address: Uint8Array): Answer {
+  return calls().bind(fd, address, address.length);
+}
+
+/** Lets the kernel drop what a classic BPF program (`struct sock_filter[]`, 8 bytes an instruction) does not pass. */
+export function attachFilter(fd: number, filter: Uint8Array): Answer {
+  const program: FilterProgram = { length: filter.length / 8, filter };
+  return calls().attachFilter(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, FILTER_PROGRAM_BYTES);
+}
+
+/** The kernel's number of an interface in this thread's network namespace; undefined when there is none of that name. */
+export function interfaceIndex(name: string): number | undefined {
+  return calls().if_nametoindex(name) || undefined;
+}
+
+/** The name of an interface in this thread's network namespace; null when there is none of that number. */
+export function interfaceName(index: number): string | null {
+  return calls().if_indextoname(index, new Uint8Array(IF_NAMESIZE));
+}
+
+export function setSocketOption(fd: number, level: number, option: number, value: number): Answer {
+  return calls().setsockopt(fd, level, option, nativeInt(value), 4);
+}
+
+/** The IP protocol that a socket was opened for; an error when `fd` is no socket. */
+export function protocolOf(fd: number): Answer {
+  const value = nativeInt(0);
+  const answer = calls().getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, value, nativeInt(4));
+  return answer < 0 ? answer : (new Int32Array(value.buffer)[0] ?? 0);
+}
+
+export function setCloseOnExec(fd: number): Answer {
+  return calls().fcntl(fd, F_SETFD, "int", FD_CLOEXEC);
+}
+
+export function closeSocket(fd: number): Answer {
+  return calls().close(fd);
+}
+
+/**
+ * Calls `onReadable` from the event loop's poll phase while `fd` has something to read, or an error to report. Whoever drops the
+ * returned function drops the watch as well, at the next garbage collection: keep it.
+ *
+ * @returns the function that ends the watch; call it before the socket is closed
+ */
+export function watchReadable(fd: number, onReadable: () => void): () => void {
+  const handle = loadKoffi().node.poll(fd, { readable: true }, onReadable);
+  return () => handle.close();
+}
+
+/** The name of an errno in a negative answer, such as `EPERM`. */
+export function errnoName(answer: Answer): string {
+  invariant(answer < 0, "only a failed call has an errno");
+  return getSystemErrorName(answer);
+}
+
+/** The errno's name for libc's text of it, such as `EPERM` for "Operation not permitted"; undefined for other texts. */
+export function errnoNameOfText(text: string): string | undefined {
+  for (const [negated, [name]] of getSystemErrorMap()) {
+    if (calls().strerror(-negated) === text) return name;
+  }
+  return undefined;
+}
+
+/** A system call that was refused. `code` is the errno's name, as in Node's own errors. */
+export class SystemCallError extends Error {
+  override readonly name = "SystemCallError";
+  readonly code: string;
+
+  constructor(what: string, code: string) {
+    super(`${what}: ${code}`);
+    this.code = code;
+  }
+}
+
+type Koffi = typeof import("koffi");
+
+let loaded: { readonly koffi: Koffi; readonly calls: Calls } | undefined;
+
+function loadKoffi(): Koffi {
+  return load().koffi;
+}
+
+function calls(): Calls {
+  return load().calls;
+}
+
+function load(): { readonly koffi: Koffi; readonly calls: Calls } {
+  if (!loaded) {
+    const koffi = createRequire(import.meta.url)("koffi") as Koffi;
+    loaded = { koffi, calls: bindCalls(koffi) };
+  }
+  return loaded;
+}
+
+function bindCalls(koffi: Koffi): Calls {
+  // Node itself is linked with libc, whichever it is and wherever it lies: null looks the names up there.
+  const library = koffi.load(null);
+  const answering = <Arguments extends readonly unknown[]>(call: (...values: Arguments) => number) => {
+    return (...values: Arguments): Answer => {
+      const result = call(...values);
+      return result >= 0 ? result : -koffi.errno();
+    };
+  };
+  const bind = <Arguments extends readonly unknown[]>(prototype: string) =>
+    answering(library.func(prototype) as (...values: Arguments) => number);
+  const filterProgram = koffi.pointer(koffi.struct({ length: "uint16_t", filter: "void *" }));
+  return {
+    socket: bind("int socket(int, int, int)"),
+    sendto: bind("long sendto(int, const void *, size_t, int, const void *, uint32_t)"),
+    recv: bind("long recv(int, void *, size_t, int)"),
+    recvfrom: bind("long recvfrom(int, void *, size_t, int, void *, void *)"),
+    bind: bind("int bind(int, const void *, uint32_t)"),
+    attachFilter: answering(
+      library.func("setsockopt", "int", [
+        "int",
+        "int",
+        "int",
+        filterProgram,
+        "uint32_t",
+      ]) as Calls["attachFilter"],
+    ),
+    if_nametoindex: library.func("uint32_t if_nametoindex(const char *)") as Calls["if_nametoindex"],
+    if_indextoname: library.func("const char *if_indextoname(uint32_t, void *)") as Calls["if_indextoname"],
+    setsockopt: bind("int setsockopt(int, int, int, const void *, uint32_t)"),
+    getsockopt: bind("int getsockopt(int, int, int, void *, void *)"),
+    fcntl: bind("int fcntl(int, int, ...)"),
+    close: bind("int close(int)"),
+    strerror: library.func("const char *strerror(int)") as Calls["strerror"],
+  };
+}
+
+/** A C `int` in the machine's byte order. */
+function nativeInt(value: number): Uint8Array {
+  return new Uint8Array(Int32Array.of(value).buffer);
+}
