@@ -28,6 +28,9 @@ const CONNECTIONS_MAX = 16;
 /** From the connection to its end, for the request and for the reply together. */
 const CONNECTION_MS_MAX = 2_000;
 
+/** `sun_path` of unix(7) without its last zero. Node cuts a longer path off and listens somewhere else. */
+const PATH_BYTES_MAX = 107;
+
 /** Answers one request's content. Further commands are further entries of the table in {@link openStatusServer}. */
 type Command = () => unknown;
 
@@ -57,6 +60,9 @@ export async function openStatusServer(options: StatusServerOptions): Promise<St
 }
 
 async function bind(server: Server, path: string): Promise<void> {
+  if (Buffer.byteLength(path) > PATH_BYTES_MAX) {
+    throw unusable(path, new Error(`its path has more than ${PATH_BYTES_MAX} bytes`));
+  }
   try {
     await listen(server, path);
   } catch (error) {
