@@ -128,7 +128,7 @@ function formatCounters(counters: InstanceCounters, paint: Paint): string {
   return [
     `${counters.advertsSent} sent`,
     `${counters.advertsReceived} received`,
-    `MASTER ${counters.becameMaster} times, released ${counters.releasedMaster} times`,
+    `became MASTER ${counters.becameMaster}×, released it ${counters.releasedMaster}×`,
     `priority 0 sent ${counters.priorityZeroSent}, received ${counters.priorityZeroReceived}`,
     counters.sendErrors > 0 ? paint("yellow", errors) : errors,
   ].join("; ");

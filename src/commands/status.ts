@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { OperatorError } from "../base/errors.ts";
 import { askStatus } from "../status/client.ts";
 import type { AgentSnapshot } from "../status/snapshot.ts";
+import { EXIT } from "./exit-codes.ts";
 import { interruptSignal, type Output, wantsColor } from "./output.ts";
 import { formatSnapshot } from "./status-view.ts";
 
@@ -12,17 +13,17 @@ export interface StatusOptions {
   readonly json?: boolean;
   /** Refreshes in place until interrupted. */
   readonly watch?: boolean;
-  readonly out: Output;
-  readonly err: Output;
+  /** @default process.stdout */
+  readonly out?: Output;
+  /** @default process.stderr */
+  readonly err?: Output;
   /** Ends `watch`; Ctrl-C does without it. */
   readonly signal?: AbortSignal;
   readonly refreshMs?: number;
 }
 
 /** What `cloudvip status` exits with, for scripts and monitoring. */
-export const STATUS_FINE = 0;
-export const STATUS_FAULT = 1;
-export const STATUS_UNREACHABLE = 2;
+const STATUS_EXIT = { fine: EXIT.ok, fault: 1, unreachable: 2 } as const;
 
 const REFRESH_MS = 1_000;
 /** ANSI: to the top left corner; erase to the end of the line; erase to the end of the screen. */
@@ -34,33 +35,37 @@ const [HOME, ERASE_LINE, ERASE_BELOW] = ["\x1b[H", "\x1b[K", "\x1b[J"];
  * @returns 0 when all is well, 1 when an instance is in FAULT, 2 when the agent cannot be reached; in `watch`, of the last look
  */
 export async function status(options: StatusOptions): Promise<number> {
-  if (!options.watch) return showOnce(options);
+  const { out = process.stdout, err = process.stderr } = options;
+  const request = { socket: options.socket, json: options.json === true, out, err };
+  if (!options.watch) return showOnce(request);
   const { signal = interruptSignal(), refreshMs = REFRESH_MS } = options;
   for (;;) {
-    const code = await refresh(options);
+    const code = await refresh(request);
     // The wait rejects for one reason only: it was interrupted.
     const interrupted = await wait(refreshMs, false, { signal }).catch(() => true);
     if (interrupted) return code;
   }
 }
 
-async function showOnce({ socket, json, out, err }: StatusOptions): Promise<number> {
+type Request = Required<Pick<StatusOptions, "socket" | "json" | "out" | "err">>;
+
+async function showOnce({ socket, json, out, err }: Request): Promise<number> {
   const seen = await look(socket);
   if (!seen.ok) {
     err.write(seen.text);
-    return STATUS_UNREACHABLE;
+    return STATUS_EXIT.unreachable;
   }
   out.write(json ? `${JSON.stringify(seen.snapshot, null, 2)}\n` : view(seen.snapshot, out));
   return exitCode(seen.snapshot);
 }
 
 /** An agent that restarts comes back into view: failing to reach it does not end the watch. */
-async function refresh({ socket, json, out, err }: StatusOptions): Promise<number> {
+async function refresh({ socket, json, out, err }: Request): Promise<number> {
   const seen = await look(socket);
   if (json && seen.ok) out.write(`${JSON.stringify(seen.snapshot)}\n`);
   else if (json && !seen.ok) err.write(seen.text);
   else paint(seen.ok ? view(seen.snapshot, out) : seen.text, out);
-  return seen.ok ? exitCode(seen.snapshot) : STATUS_UNREACHABLE;
+  return seen.ok ? exitCode(seen.snapshot) : STATUS_EXIT.unreachable;
 }
 
 type Seen =
@@ -72,7 +77,7 @@ async function look(path: string): Promise<Seen> {
     return { ok: true, snapshot: await askStatus({ path }) };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    return { ok: false, text: `${error.message}\n${error.hint}\n` };
+    return { ok: false, text: `cloudvip: ${error.message}\n  ${error.hint}\n` };
   }
 }
 
@@ -87,5 +92,5 @@ function paint(text: string, out: Output): void {
 }
 
 function exitCode({ instances }: AgentSnapshot): number {
-  return instances.some(({ state }) => state === "FAULT") ? STATUS_FAULT : STATUS_FINE;
+  return instances.some(({ state }) => state === "FAULT") ? STATUS_EXIT.fault : STATUS_EXIT.fine;
 }

@@ -1,0 +1,69 @@
+import { stripVTControlCharacters } from "node:util";
+import { expect, test } from "vitest";
+import { formatSnapshot } from "../../src/commands/status-view.ts";
+import type { AgentSnapshot } from "../../src/status/snapshot.ts";
+import { BACKUP, FAULT, MASTER, NOW, snapshotOf } from "../status/snapshots.ts";
+
+test("the view tells state, reason, MASTER, addresses, peers, settings and counters of each instance", () => {
+  expect(view(snapshotOf(MASTER, BACKUP, FAULT))).toBe(`\
+node-a: cloudvip 0.1.0, process 812, running for 1 h 2 min, /etc/cloudvip/cloudvip.yaml, socket by libc
+
+VI_1  MASTER  for 12 min 0 s, since 2026-11-20T11:48:00.000Z: no advert from 10.0.0.2 for 3.4 s
+  master      this node (10.0.0.1)
+  addresses   10.0.0.100/32 on eth0, bound
+  peers       10.0.0.2  last advert 12 min 4 s ago, priority 200, checksum rfc5798
+              10.0.0.3  no advert heard (a healthy BACKUP sends none)
+  settings    virtual_router_id 51, VRRPv3, on eth0, from 10.0.0.1, priority 150, advert_int 1 s
+  counters    720 sent; 31 received; became MASTER 1×, released it 0×; priority 0 sent 0, received 0; 0 send errors
+
+VI_2  BACKUP  for 2 d 3 h, since 2026-11-18T09:00:00.000Z: started
+  master      10.0.0.2, priority 200; takeover in 3.2 s unless it is heard
+  addresses   10.0.0.101/24 on eth0, not bound here
+  peers       10.0.0.2  last advert 397 ms ago, priority 200, checksum rfc9568
+  settings    virtual_router_id 51, VRRPv3, on eth0, from 10.0.0.1, priority 130 (150 configured, trackers shift it), advert_int 1 s
+  counters    720 sent; 31 received; became MASTER 1×, released it 0×; priority 0 sent 0, received 0; 2 send errors
+  refused     12 × not-a-peer: its source is not listed in unicast_peer
+              3 × ttl: its TTL is outside what is accepted from this peer (255 on the same subnet, unless min_ttl says otherwise)
+              1 × later: no description
+
+VI_3  FAULT  for 40 s, since 2026-11-20T11:59:20.000Z: interface eth0 is down
+  master      none known
+  addresses   10.0.0.102/32 on eth0, not bound here
+  settings    virtual_router_id 51, VRRPv3, on eth0, from no address, priority 150, advert_int 1 s
+  counters    720 sent; 31 received; became MASTER 1×, released it 0×; priority 0 sent 0, received 0; 0 send errors
+`);
+});
+
+test("an address that is bound where it must not be, or missing where it must be, is said in words", () => {
+  const [address] = MASTER.virtualAddresses;
+  const virtualAddresses = (bound: boolean) => (address ? [{ ...address, bound }] : []);
+  expect(view(snapshotOf({ ...MASTER, virtualAddresses: virtualAddresses(false) }))).toContain(
+    "10.0.0.100/32 on eth0, NOT BOUND on the MASTER",
+  );
+  expect(view(snapshotOf({ ...BACKUP, virtualAddresses: virtualAddresses(true) }))).toContain(
+    "10.0.0.100/32 on eth0, STILL BOUND though not MASTER",
+  );
+});
+
+test("packets that belong to no instance are told at the end", () => {
+  const snapshot: AgentSnapshot = { ...snapshotOf(), refused: { "unknown-vrid": 5 } };
+  expect(view(snapshot)).toMatch(
+    /Packets for none of these instances:\n5 × unknown-vrid: no instance here has its virtual_router_id\n$/,
+  );
+});
+
+test("colour adds nothing but colour", () => {
+  const snapshot = snapshotOf(MASTER, BACKUP, FAULT);
+  const colored = formatSnapshot(snapshot, { color: true, now: NOW });
+  expect(colored).not.toBe(view(snapshot));
+  expect(stripVTControlCharacters(colored)).toBe(view(snapshot));
+});
+
+test("a clock that was set back gives no negative age", () => {
+  const view = formatSnapshot(snapshotOf(MASTER), { color: false, now: NOW - 86_400_000 });
+  expect(view).toContain("VI_1  MASTER  for 0 s,");
+});
+
+function view(snapshot: AgentSnapshot): string {
+  return formatSnapshot(snapshot, { color: false, now: NOW });
+}
