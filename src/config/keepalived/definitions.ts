@@ -30,7 +30,7 @@ export interface DefinitionLine {
 }
 
 /** A definition that names itself would be put in for ever. */
-const SUBSTITUTIONS_MAX = 1000;
+const SUBSTITUTIONS_MAX = 2000;
 
 /** `$NAME=value`: no blank before the `=`. */
 const DEFINITION = /^\$([A-Za-z_][A-Za-z0-9_]*)=[ \t]*(.*)$/s;
