@@ -18,6 +18,8 @@ export function reasonInWords(reason: TransitionReason): string {
       return CAUSES[reason.cause];
     case "yielded":
       return `${reason.to} outranks this node with priority ${reason.priority}`;
+    case "gave-up":
+      return `the cloud shows the address at ${reason.holder}, which ranks higher and is not heard; on hold until it is`;
     case "fault":
       return reason.faults.map((fault) => FAULTS[fault]).join("; ");
     case "fault-over":

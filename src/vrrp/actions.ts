@@ -40,5 +40,6 @@ export type TransitionReason =
   | { readonly kind: "stopped" }
   | { readonly kind: "took-over"; readonly cause: TakeoverCause }
   | { readonly kind: "yielded"; readonly to: IpAddress; readonly priority: number }
+  | { readonly kind: "gave-up"; readonly holder: string }
   | { readonly kind: "fault"; readonly faults: readonly Fault[] }
   | { readonly kind: "fault-over" };

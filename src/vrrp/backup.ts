@@ -2,14 +2,17 @@
 import { after, type Millis, millis } from "../base/units.ts";
 import type { Action } from "./actions.ts";
 import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
-import type { BackupState, VirtualRouter } from "./state.ts";
+import { type BackupState, NEVER, type VirtualRouter } from "./state.ts";
 import { masterDownInterval, masterInterval, skewTime } from "./timers.ts";
 import { adjusted, becomeMaster, type Step } from "./transitions.ts";
 
 export function inBackup(router: VirtualRouter, state: BackupState, event: StateEvent, now: Millis): Step {
   switch (event.kind) {
     case "started":
+    case "yield-asked":
       return [router, []];
+    case "hold-ended":
+      return [state.masterDownAt === NEVER ? listening(router, state, now) : router, []];
     case "tick":
       return now < state.masterDownAt
         ? [router, []]
@@ -35,8 +38,18 @@ function advertReceived(
   }
   const preemptAt = state.preemptAt ?? after(now, preemptDelay);
   if (now < preemptAt) return accept(router, { ...state, preemptAt }, advert, now);
-  // Discarded: the timer runs on, and its end is what preempts.
-  return [{ ...router, state: { ...state, preemptAt, cause: "master-lower" } }, []];
+  const discarded: BackupState = { ...state, preemptAt, cause: "master-lower" };
+  // The timer runs on, and its end is what preempts. On hold none runs, and any advert ends the hold.
+  return [
+    state.masterDownAt === NEVER ? listening(router, discarded, now) : { ...router, state: discarded },
+    [],
+  ];
+}
+
+/** The full wait from now on. */
+function listening(router: VirtualRouter, state: BackupState, now: Millis): VirtualRouter {
+  const wait = masterDownInterval(router.settings, router.priority, state.masterAdvertInterval);
+  return { ...router, state: { ...state, masterDownAt: after(now, wait) } };
 }
 
 /** The MASTER says goodbye: whoever has the highest priority waits the shortest. */

@@ -16,6 +16,10 @@ export type RouterEvent =
     }
   /** A deadline may have passed. Too early a tick changes nothing. */
   | { readonly kind: "tick" }
+  /** As MASTER: the cloud shows the address at a peer that ranks higher and is not heard. */
+  | { readonly kind: "yield-asked"; readonly holder: string }
+  /** As BACKUP on hold: nobody is left who could serve, so take part again. */
+  | { readonly kind: "hold-ended" }
   /** Trackers shifted the priority; the core clamps it to 1..254. */
   | { readonly kind: "priority-changed"; readonly priority: number }
   | { readonly kind: "fault-raised"; readonly fault: Fault }
@@ -28,7 +32,16 @@ export type RouterEvent =
 /** The events that mean something different in each state. */
 export type StateEvent = Extract<
   RouterEvent,
-  { readonly kind: "started" | "advert-received" | "tick" | "priority-changed" | "reconfigured" }
+  {
+    readonly kind:
+      | "started"
+      | "advert-received"
+      | "tick"
+      | "priority-changed"
+      | "reconfigured"
+      | "yield-asked"
+      | "hold-ended";
+  }
 >;
 
 export type AdvertReceived = Extract<RouterEvent, { readonly kind: "advert-received" }>;

@@ -5,7 +5,7 @@ import type { Action } from "./actions.ts";
 import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
 import type { MasterState, VirtualRouter } from "./state.ts";
 import { masterInterval } from "./timers.ts";
-import { adjusted, becomeBackup, type Step } from "./transitions.ts";
+import { adjusted, becomeBackup, onHold, type Step } from "./transitions.ts";
 
 export function inMaster(router: VirtualRouter, state: MasterState, event: StateEvent, now: Millis): Step {
   switch (event.kind) {
@@ -18,6 +18,10 @@ export function inMaster(router: VirtualRouter, state: MasterState, event: State
     case "priority-changed":
       // The next advert carries it; an extra one would tell nobody anything sooner than they can act on it.
       return [adjusted(router, event), []];
+    case "hold-ended":
+      return [router, []];
+    case "yield-asked":
+      return goOnHold(router, event.holder, now);
     case "reconfigured":
       return reconfigured(router, state, event, now);
   }
@@ -79,6 +83,20 @@ function yieldTo(router: VirtualRouter, advert: AdvertReceived, now: Millis): St
     { reason: { kind: "yielded", to: advert.from, priority: advert.priority }, now },
   );
   return [next, router.settings.higherPrioSendAdvert ? [advertOf(router), ...actions] : actions];
+}
+
+/**
+ * The cloud shows the address at a peer that ranks above this node, and that peer is not heard: it serves behind a partition.
+ * No priority 0: it would call another BACKUP to the election.
+ */
+function goOnHold(router: VirtualRouter, holder: string, now: Millis): Step {
+  const heard = {
+    masterAdvertInterval: router.settings.advertInterval,
+    master: undefined,
+    cause: "nobody-heard",
+  } as const;
+  const [next, actions] = becomeBackup(router, heard, { reason: { kind: "gave-up", holder }, now });
+  return [onHold(next), actions];
 }
 
 /**

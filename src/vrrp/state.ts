@@ -1,5 +1,5 @@
 import type { IpAddress } from "../base/ip.ts";
-import type { Millis } from "../base/units.ts";
+import { type Millis, millis } from "../base/units.ts";
 import type { RouterSettings } from "./settings.ts";
 
 /**
@@ -28,6 +28,7 @@ export interface BackupState {
   readonly kind: "BACKUP";
   /** v3: learned from the MASTER (RFC 9568 §6.1 Active_Adver_Interval); v2: our own. */
   readonly masterAdvertInterval: Millis;
+  /** {@link NEVER} while on hold: the cloud shows the address at a peer that is not heard, and silence proves nothing. */
   readonly masterDownAt: Millis;
   /** The last one whose advert was accepted. */
   readonly master: HeardMaster | undefined;
@@ -53,6 +54,8 @@ export interface HeardMaster {
 }
 
 export type TakeoverCause = "nobody-heard" | "master-silent" | "master-left" | "master-lower";
+
+export const NEVER: Millis = millis(Number.POSITIVE_INFINITY);
 
 export const INIT: RouterState = { kind: "INIT" };
 export const FAULT: RouterState = { kind: "FAULT" };

@@ -3,7 +3,7 @@ import { after, type Millis, millis } from "../base/units.ts";
 import type { Action, TransitionReason } from "./actions.ts";
 import type { AdjustingEvent } from "./events.ts";
 import { OWNER_PRIORITY } from "./settings.ts";
-import { type BackupState, FAULT, type Fault, INIT, type VirtualRouter } from "./state.ts";
+import { type BackupState, FAULT, type Fault, INIT, NEVER, type VirtualRouter } from "./state.ts";
 import { masterDownInterval } from "./timers.ts";
 
 export type Step = readonly [VirtualRouter, readonly Action[]];
@@ -29,6 +29,12 @@ export function becomeBackup(
     preemptAt: undefined,
   };
   return [{ ...router, state }, [...givingUp(router), transition(router, "BACKUP", reason)]];
+}
+
+/** A BACKUP that takes over only after it has heard an advert again, or was told that nobody else is left. */
+export function onHold(router: VirtualRouter): VirtualRouter {
+  const { state } = router;
+  return state.kind === "BACKUP" ? { ...router, state: { ...state, masterDownAt: NEVER } } : router;
 }
 
 export function becomeMaster(router: VirtualRouter, reason: TransitionReason, now: Millis): Step {

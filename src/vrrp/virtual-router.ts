@@ -16,7 +16,7 @@ import { inBackup } from "./backup.ts";
 import type { RouterEvent, StateEvent } from "./events.ts";
 import { inMaster } from "./master.ts";
 import type { RouterSettings } from "./settings.ts";
-import { type Fault, INIT, type VirtualRouter } from "./state.ts";
+import { type Fault, INIT, NEVER, type VirtualRouter } from "./state.ts";
 import { adjusted, becomeFaulty, enterFault, type Step, start, stop } from "./transitions.ts";
 
 export function createRouter(settings: RouterSettings, localAddress: IpAddress): VirtualRouter {
@@ -46,6 +46,8 @@ export function step(router: VirtualRouter, event: RouterEvent, now: Millis): St
     case "tick":
     case "priority-changed":
     case "reconfigured":
+    case "yield-asked":
+    case "hold-ended":
       return inState(router, event, now);
   }
 }
@@ -56,7 +58,7 @@ export function nextDeadline({ state, heldUntil }: VirtualRouter): Millis | unde
     case "INIT":
       return heldUntil;
     case "BACKUP":
-      return state.masterDownAt;
+      return state.masterDownAt === NEVER ? undefined : state.masterDownAt;
     case "MASTER":
       return millis(
         Math.min(state.advertiseAt, state.announceAt?.at ?? Infinity, state.refreshAt ?? Infinity),
@@ -91,6 +93,8 @@ function inInit(router: VirtualRouter, event: StateEvent, now: Millis): Step {
     case "tick":
       return router.heldUntil === undefined ? [router, []] : startOrHold(router, now);
     case "advert-received":
+    case "yield-asked":
+    case "hold-ended":
       return [router, []];
     case "priority-changed":
     case "reconfigured":
@@ -105,6 +109,8 @@ function inFault(router: VirtualRouter, event: StateEvent, now: Millis): Step {
       return [{ ...router, heldUntil: after(now, router.settings.startupDelay) }, []];
     case "advert-received":
     case "tick":
+    case "yield-asked":
+    case "hold-ended":
       return [router, []];
     case "priority-changed":
     case "reconfigured":
