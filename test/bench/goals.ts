@@ -1,0 +1,58 @@
+import type { ProgramName } from "./programs.ts";
+
+/** What cloudvip's value must not exceed: a plain number in the measurement's unit, or so many times keepalived's in the same run. */
+export type Limit =
+  | { readonly kind: "at-most"; readonly value: number }
+  | { readonly kind: "ratio"; readonly value: number };
+
+export interface Goal {
+  /** A missed `required` goal fails the bench; an `aim` is where the project wants to be. */
+  readonly kind: "required" | "aim";
+  readonly limit: Limit;
+}
+
+const atMost = (value: number): Limit => ({ kind: "at-most", value });
+const ratio = (value: number): Limit => ({ kind: "ratio", value });
+const required = (limit: Limit): Goal => ({ kind: "required", limit });
+const aim = (limit: Limit): Goal => ({ kind: "aim", limit });
+
+/** By the measurement's name. */
+const GOALS: Readonly<Record<string, readonly Goal[]>> = {
+  "host-loss-1000ms": [aim(ratio(0.85))],
+  "host-loss-100ms": [aim(ratio(0.85))],
+  "host-loss-30ms": [required(ratio(1.1)), aim(ratio(0.85))],
+  "stop-100ms": [aim(atMost(5))],
+  "stop-30ms": [aim(atMost(5))],
+  "cpu-master-100": [aim(ratio(1))],
+  "cpu-backup-100": [aim(ratio(1))],
+  "memory-1": [required(atMost(70)), aim(atMost(45))],
+  "false-takeovers": [required(atMost(0))],
+  start: [required(atMost(400)), aim(atMost(150))],
+};
+
+export interface Verdict extends Goal {
+  readonly met: boolean;
+}
+
+/** Judges one measurement by its goals. A ratio cannot be met where keepalived was not measured. */
+export function judge(
+  name: string,
+  values: Readonly<Partial<Record<ProgramName, number>>>,
+): readonly Verdict[] {
+  const { cloudvip, keepalived } = values;
+  if (cloudvip === undefined) return [];
+  return (GOALS[name] ?? []).map((goal) => ({ ...goal, met: cloudvip <= ceiling(goal.limit, keepalived) }));
+}
+
+export function describeLimit(limit: Limit): string {
+  return limit.kind === "ratio" ? `≤ ${limit.value} ×` : `≤ ${limit.value}`;
+}
+
+function ceiling(limit: Limit, keepalived: number | undefined): number {
+  switch (limit.kind) {
+    case "at-most":
+      return limit.value;
+    case "ratio":
+      return keepalived === undefined ? Number.NaN : limit.value * keepalived;
+  }
+}
