@@ -46,7 +46,8 @@ function asHost(text: string, address: IpAddress): Reading<IpAddress> {
 function notAPrefix(text: string): Reading<never> {
   const [bare = "", length = "", ...more] = text.split("/");
   const address = parseIp(bare);
-  if (address === undefined || ipFamily(address) === 6 || more.length > 0) return notAnAddress(text);
+  if (address === undefined || ipFamily(address) === 6 || more.length > 0 || /[\s,;]/.test(text))
+    return notAnAddress(text);
   return refuse(
     `${text} has the prefix length "${length.slice(0, 20)}"`,
     `write a prefix length from 1 to 32, such as ${bare}/24`,

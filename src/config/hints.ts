@@ -46,7 +46,7 @@ export function hintFor(word: string): string | undefined {
 
 /** True for keepalived's directives that cloudvip has no counterpart for yet: misspellings are then no explanation. */
 export function isForeignDirective(word: string): boolean {
-  return /^(track_|notify|smtp_|virtual_(routes|rules)|auth_hmac|bfd_|lvs_|snmp_|enable_|script_user|dynamic_interfaces)/.test(
+  return /^(track_|vrrp_(script|sync_group|track)|virtual_server|static_|notify|smtp_|virtual_(routes|rules)|auth_hmac|bfd_|lvs_|snmp_|enable_|script_user|dynamic_interfaces)/.test(
     word,
   );
 }

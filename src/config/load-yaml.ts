@@ -1,5 +1,6 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { type SourceReading, unreadable } from "./source.ts";
+import { isNestedTooDeeply } from "./yaml-depth.ts";
 import { yamlLocator } from "./yaml-locate.ts";
 import { checkStructure } from "./yaml-structure.ts";
 import { describeSyntaxErrors } from "./yaml-syntax.ts";
@@ -15,13 +16,10 @@ export function readYaml(text: string): SourceReading {
       line,
     );
   }
-  try {
-    return parse(text);
-  } catch (error) {
-    // The YAML package descends recursively; a stack that overflows is the only way it fails without an error list.
-    if (!(error instanceof RangeError)) throw error;
+  if (isNestedTooDeeply(text)) {
     return unreadable("lists or maps are nested too deeply", "look for a long run of brackets or dashes");
   }
+  return parse(text);
 }
 
 function parse(text: string): SourceReading {
@@ -31,7 +29,7 @@ function parse(text: string): SourceReading {
     lineCounter: lines,
     prettyErrors: false,
     uniqueKeys: false,
-    logLevel: "silent",
+    logLevel: "error",
   });
   const syntax = [...document.errors, ...document.warnings];
   if (syntax.length > 0) {

@@ -10,8 +10,8 @@ import { resolveConfig } from "./resolve.ts";
 import { readSecrets } from "./secrets.ts";
 import { type SourceReading, unreadable } from "./source.ts";
 
-/** A thousand instances fit four times; a disk or a log file given by mistake does not. */
-const FILE_BYTES_MAX = 2 * 1024 * 1024;
+/** A thousand instances fit twice; a disk or a log file given by mistake does not. */
+const FILE_BYTES_MAX = 1024 * 1024;
 
 export interface LoadedConfig {
   /** Undefined when there is an error among the problems. */

@@ -22,7 +22,7 @@ export function showValue(value: unknown, path: DocumentPath): string | undefine
   if (isSecretPath(path)) return "the value";
   if (Array.isArray(value)) return "a list";
   if (isMap(value)) return "a map";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text;
 }
 

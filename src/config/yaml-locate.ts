@@ -31,7 +31,7 @@ export function yamlLocator(document: Document.Parsed, lines: LineCounter): Loca
 /** The key stands for a value that is empty, and for a block, which begins on a line of its own with nothing wrong on it. */
 function nodeToShow({ key, value }: Found, at: "key" | "value"): Node | undefined {
   const isBlock = (isMap(value) || isSeq(value)) && !value.flow;
-  const isEmpty = isScalar(value) && value.source === "";
+  const isEmpty = isScalar(value) && value.type === "PLAIN" && value.source === "";
   return at === "key" || isBlock || isEmpty ? (key ?? value) : value;
 }
 

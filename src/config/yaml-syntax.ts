@@ -57,9 +57,7 @@ export function describeSyntaxErrors(
   errors: readonly YAMLError[],
   lines: LineCounter,
 ): readonly ConfigProblem[] {
-  // A stack that ran over leaves a trail of errors behind.
-  const exhausted = errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
-  return (exhausted ? [exhausted] : errors.slice(0, REPORTED_MAX)).map((error) => {
+  return errors.slice(0, REPORTED_MAX).map((error) => {
     const [message, fix] = WORDS[error.code];
     const { line, col } = lines.linePos(error.pos[0]);
     return { severity: "error", line: Math.max(1, line), column: Math.max(1, col), path: "", message, fix };
