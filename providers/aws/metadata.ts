@@ -1,0 +1,95 @@
+import { messageOf } from "../../src/base/errors.ts";
+import { ProviderError } from "../../src/provider/errors.ts";
+
+const DEFAULT_ENDPOINT = "http://169.254.169.254";
+/** The longest that the service grants. */
+const TOKEN_LIFETIME_SECONDS = 21_600;
+/** The service answers in about a millisecond; what takes longer is blocked somewhere. */
+const TIMEOUT_MS = 1_000;
+
+/**
+ * The instance metadata service, version 2 only: each question carries a token that only this instance can get, which a
+ * request smuggled through some proxy cannot.
+ */
+export class Metadata {
+  readonly #endpoint: string;
+  #token: Promise<string> | undefined;
+
+  /** `endpoint` without a path; AWS_EC2_METADATA_SERVICE_ENDPOINT unless given, as in the SDKs. */
+  constructor(endpoint = process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? DEFAULT_ENDPOINT) {
+    this.#endpoint = endpoint.replace(/\/+$/, "");
+  }
+
+  /**
+   * One item under `/latest/meta-data/`; undefined when the instance has none.
+   *
+   * @throws {ProviderError} `unreachable`
+   */
+  async read(item: string, signal: AbortSignal): Promise<string | undefined> {
+    const answer = await this.#get(item, signal);
+    // A token ends early when the instance was stopped and started from an image of its memory.
+    const valid = answer.status === 401 ? await this.#getWithFreshToken(item, signal) : answer;
+    if (valid.status === 404) return undefined;
+    if (valid.status !== 200) throw unreachable(item, `HTTP ${valid.status}`);
+    return valid.body;
+  }
+
+  /** The lines of one item; empty when the instance has none. */
+  async readLines(item: string, signal: AbortSignal): Promise<readonly string[]> {
+    const text = (await this.read(item, signal)) ?? "";
+    return text.split("\n").filter((line) => line !== "");
+  }
+
+  #getWithFreshToken(item: string, signal: AbortSignal) {
+    this.#token = undefined;
+    return this.#get(item, signal);
+  }
+
+  async #get(item: string, signal: AbortSignal) {
+    const headers = { "x-aws-ec2-metadata-token": await this.#sharedToken(signal) };
+    return this.#request("GET", `/latest/meta-data/${item}`, headers, signal);
+  }
+
+  #sharedToken(signal: AbortSignal): Promise<string> {
+    this.#token ??= this.#fetchToken(signal).catch((error: unknown) => {
+      this.#token = undefined;
+      throw error;
+    });
+    return this.#token;
+  }
+
+  async #fetchToken(signal: AbortSignal): Promise<string> {
+    const headers = { "x-aws-ec2-metadata-token-ttl-seconds": TOKEN_LIFETIME_SECONDS.toString() };
+    const { status, body } = await this.#request("PUT", "/latest/api/token", headers, signal);
+    if (status !== 200) throw unreachable("a session token", `HTTP ${status}`);
+    return body;
+  }
+
+  async #request(method: string, path: string, headers: Record<string, string>, signal: AbortSignal) {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    try {
+      const response = await fetch(`${this.#endpoint}${path}`, {
+        method,
+        headers,
+        signal: deadline,
+        redirect: "error",
+      });
+      return { status: response.status, body: await response.text() };
+    } catch (error) {
+      signal.throwIfAborted();
+      const why = deadline.aborted ? `no answer within ${TIMEOUT_MS} ms` : messageOf(error);
+      throw unreachable(path.replace("/latest/meta-data/", ""), why);
+    }
+  }
+}
+
+function unreachable(what: string, why: string): ProviderError {
+  return new ProviderError({
+    kind: "unreachable",
+    operation: "metadata",
+    message: `the instance metadata service gave no ${what}: ${why}`,
+    hint:
+      "Enable the metadata service for the instance; in a container with a network of its own, also raise " +
+      "HttpPutResponseHopLimit to 2 (aws ec2 modify-instance-metadata-options).",
+  });
+}
