@@ -15,6 +15,7 @@ import { DeadlineQueue } from "./deadline-queue.ts";
 import type { InstanceEvent } from "./events.ts";
 import { Instance } from "./instance.ts";
 import { planReload } from "./reload-plan.ts";
+import type { Timed } from "./timed.ts";
 
 export interface AgentPorts {
   readonly openSocket: (events: VrrpSocketEvents) => VrrpSocket;
@@ -31,7 +32,7 @@ export interface AgentPorts {
 export class Agent {
   readonly #ports: AgentPorts;
   readonly #socket: VrrpSocket;
-  readonly #deadlines = new DeadlineQueue<Instance>();
+  readonly #deadlines = new DeadlineQueue<Timed>();
   readonly #refused: Record<string, number> = {};
   #instances: Instance[] = [];
   #byVirtualRouterId = new Map<number | undefined, Instance[]>();
@@ -146,8 +147,8 @@ export class Agent {
     }
   }
 
-  #schedule(instance: Instance): void {
-    this.#deadlines.schedule(instance);
+  #schedule(timed: Timed): void {
+    this.#deadlines.schedule(timed);
     this.#armTimer();
   }
 
@@ -165,8 +166,8 @@ export class Agent {
     const due = this.#deadlines.takeDue(this.#ports.now());
     // After a pause Node runs timers before it reads sockets: a healthy BACKUP would promote itself with twenty fresh
     // adverts queued. Silence counts only after everything that was queued has been read.
-    if (due.some(({ router }) => router.state.kind === "BACKUP")) this.#socket.drain();
-    for (const instance of due) instance.dispatch({ kind: "tick" });
+    if (due.some(({ actsOnSilence }) => actsOnSilence)) this.#socket.drain();
+    for (const timed of due) timed.tick();
     this.#armTimer();
   }
 }

@@ -1,7 +1,7 @@
 import type { Millis } from "../base/units.ts";
 
-/** Something that wants to be looked at when its deadline has passed. */
-export interface Due {
+/** Something that has a deadline. */
+export interface Scheduled {
   /** The current deadline, which may have moved since it was queued; undefined when nothing is due any more. */
   deadline(): Millis | undefined;
 }
@@ -11,7 +11,7 @@ export interface Due {
  * thousand times a second with a thousand instances; so a later deadline costs nothing here: the entry keeps its old time,
  * and is queued anew when that comes up.
  */
-export class DeadlineQueue<T extends Due> {
+export class DeadlineQueue<T extends Scheduled> {
   readonly #heap: { readonly item: T; readonly at: Millis }[] = [];
   readonly #queuedAt = new Map<T, Millis>();
 

@@ -17,6 +17,7 @@ import { Counters } from "./counters.ts";
 import type { InstanceEvent } from "./events.ts";
 import { admissionPolicyOf, faultsOf, sourceAddressOf } from "./host-view.ts";
 import { PeerTable } from "./peer-table.ts";
+import type { Timed } from "./timed.ts";
 import { reasonInWords } from "./wording.ts";
 
 export interface InstancePorts {
@@ -30,7 +31,7 @@ export interface InstancePorts {
 }
 
 /** The shell of one virtual router: feeds the pure core with what happens, and carries out what it answers. */
-export class Instance {
+export class Instance implements Timed {
   readonly counters = new Counters();
   readonly peers = new PeerTable();
   readonly keeper: AddressKeeper;
@@ -73,6 +74,14 @@ export class Instance {
 
   deadline(): Millis | undefined {
     return nextDeadline(this.#router);
+  }
+
+  get actsOnSilence(): boolean {
+    return this.#router.state.kind === "BACKUP";
+  }
+
+  tick(): void {
+    this.dispatch({ kind: "tick" });
   }
 
   start(): void {

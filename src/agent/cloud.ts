@@ -1,0 +1,118 @@
+import type { IpAddress } from "../base/ip.ts";
+import { type Millis, millis } from "../base/units.ts";
+import { ProviderError } from "../provider/errors.ts";
+import type { ServiceThread } from "../provider/service-thread.ts";
+import type { Answer } from "../provider/thread-messages.ts";
+import type { Operation, TakeoverAction, TakeoverNote } from "../takeover/actions.ts";
+import type { CallFailure, Reading, TakeoverEvent } from "../takeover/events.ts";
+import type { TakeoverSettings } from "../takeover/settings.ts";
+import type { CallId, Takeover } from "../takeover/state.ts";
+import { createTakeover, nextTakeoverDeadline, stepTakeover } from "../takeover/takeover.ts";
+import type { Timed } from "./timed.ts";
+
+export interface CloudPorts {
+  readonly thread: ServiceThread;
+  /** The provider's name in the service thread: the instance's name. */
+  readonly key: string;
+  readonly vips: readonly IpAddress[];
+  readonly now: () => Millis;
+  readonly schedule: (cloud: Cloud) => void;
+  /** What the owners that a look showed mean for this node. */
+  readonly read: (answer: Extract<Answer, { operation: "owner" }>["owners"]) => Reading;
+  readonly onYield: (holder: string) => void;
+  readonly onEndHold: () => void;
+  readonly report: (note: TakeoverNote) => void;
+}
+
+/** The shell of one instance's takeover: carries its calls to the service thread and the answers back. */
+export class Cloud implements Timed {
+  readonly actsOnSilence = false;
+  readonly #ports: CloudPorts;
+  readonly #aborts = new Map<CallId, () => void>();
+  #takeover: Takeover;
+
+  constructor(ports: CloudPorts, settings: TakeoverSettings, seed: number) {
+    this.#ports = ports;
+    this.#takeover = createTakeover(settings, seed, ports.now());
+    ports.schedule(this);
+  }
+
+  get takeover(): Takeover {
+    return this.#takeover;
+  }
+
+  deadline(): Millis | undefined {
+    return nextTakeoverDeadline(this.#takeover);
+  }
+
+  tick(): void {
+    this.dispatch({ kind: "tick" });
+  }
+
+  dispatch(event: TakeoverEvent): void {
+    const [next, actions] = stepTakeover(this.#takeover, event, this.#ports.now());
+    this.#takeover = next;
+    for (const action of actions) this.#perform(action);
+    this.#ports.schedule(this);
+  }
+
+  #perform(action: TakeoverAction): void {
+    switch (action.kind) {
+      case "call":
+        this.#call(action.call, action.operation);
+        return;
+      case "abort":
+        this.#aborts.get(action.call)?.();
+        return;
+      case "yield":
+        this.#ports.onYield(action.holder);
+        return;
+      case "end-hold":
+        this.#ports.onEndHold();
+        return;
+      default:
+        this.#ports.report(action);
+    }
+  }
+
+  #call(call: CallId, operation: Operation): void {
+    const { thread, key, vips } = this.#ports;
+    const { answer, abort } = thread.call(key, operation, vips);
+    this.#aborts.set(call, abort);
+    const settle = (event: TakeoverEvent) => {
+      this.#aborts.delete(call);
+      this.dispatch(event);
+    };
+    answer.then(
+      (value) => settle(this.#eventOf(call, value)),
+      (error: unknown) => settle({ kind: "call-failed", call, failure: failureOf(error) }),
+    );
+  }
+
+  #eventOf(call: CallId, answer: Answer): TakeoverEvent {
+    switch (answer.operation) {
+      case "claim":
+        return { kind: "claimed", call };
+      case "owner":
+        return { kind: "ownership-read", call, reading: this.#ports.read(answer.owners) };
+      case "rehearse":
+        return {
+          kind: "rehearsed",
+          call,
+          obstacles: answer.readiness.obstacles.map(({ message, hint }) => `${message}; ${hint}`),
+        };
+      case "open":
+      case "identify": {
+        const failure = { retry: "soon", message: `unexpected answer to ${answer.operation}` } as const;
+        return { kind: "call-failed", call, failure };
+      }
+    }
+  }
+}
+
+function failureOf(error: unknown): CallFailure {
+  if (!(error instanceof ProviderError)) return { retry: "soon", message: String(error) };
+  const { hint, retryAfterMs } = error.facts;
+  const retryAfter = retryAfterMs === undefined ? undefined : millis(retryAfterMs);
+  return { retry: error.retry, message: `${error.message}; ${hint}`, retryAfter };
+}
