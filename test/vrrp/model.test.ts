@@ -44,6 +44,10 @@ const happening = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.constantFrom({ kind: "started" }, { kind: "stopped" }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom({ kind: "yield-asked", holder: "i-0a1b" }, { kind: "hold-ended" }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("fault-raised"), fault }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("fault-cleared"), fault }) },
   {

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import type { Action } from "../../src/vrrp/actions.ts";
+import { NEVER } from "../../src/vrrp/state.ts";
 import { nextDeadline, step } from "../../src/vrrp/virtual-router.ts";
 import type { Stepped } from "./world.ts";
 
@@ -58,10 +59,11 @@ function expectPriorityInRange({ next }: Stepped): void {
   expect(next.priority).toBeLessThanOrEqual(owner ? 255 : 254);
 }
 
-/** A living state has a deadline; too early a tick changes nothing; one on time is not due a second time. */
+/** A living state has a deadline, unless it is on hold; too early a tick changes nothing; one on time is not due a second time. */
 function expectDeadline({ next, at }: Stepped): void {
   const deadline = nextDeadline(next);
-  const lives = next.state.kind === "BACKUP" || next.state.kind === "MASTER";
+  const onHold = next.state.kind === "BACKUP" && next.state.masterDownAt === NEVER;
+  const lives = (next.state.kind === "BACKUP" || next.state.kind === "MASTER") && !onHold;
   const held = next.state.kind === "INIT" && next.heldUntil !== undefined;
   expect(deadline !== undefined && Number.isFinite(deadline)).toBe(lives || held);
   if (deadline === undefined || at < deadline) {

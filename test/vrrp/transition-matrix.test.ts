@@ -21,6 +21,8 @@ const EVENTS: Readonly<Record<RouterEvent["kind"], true>> = {
   stopped: true,
   "advert-received": true,
   tick: true,
+  "yield-asked": true,
+  "hold-ended": true,
   "priority-changed": true,
   "fault-raised": true,
   "fault-cleared": true,

@@ -1,6 +1,6 @@
 import { millis } from "../../../src/base/units.ts";
 import type { TakeoverCause } from "../../../src/vrrp/state.ts";
-import { FAULT, INIT } from "../../../src/vrrp/state.ts";
+import { FAULT, INIT, NEVER } from "../../../src/vrrp/state.ts";
 import { advert, backup, HIGHER, LOWER, master, routerIn, settingsWith, takingOver } from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
@@ -9,6 +9,7 @@ const heard = { address: HIGHER, priority: 200 };
 
 const alone = routerIn(backup());
 const following = routerIn(backup({ master: heard, cause: "master-silent" }));
+const held = routerIn(backup({ masterDownAt: NEVER }));
 const nopreempt = routerIn(backup(), { settings: settingsWith({ preempt: false }) });
 const patient = settingsWith({ preemptDelay: 3000 });
 const owner = routerIn(backup({ masterDownAt: 3003.90625 }), { settings: settingsWith({ priority: 255 }) });
@@ -313,6 +314,43 @@ const adjusting: readonly Row[] = [
   }),
 ];
 
+const onHold: readonly Row[] = [
+  row("a BACKUP has nothing to give up", following, { kind: "yield-asked", holder: "i-0a1b" }),
+  row("a BACKUP that is not on hold waits no longer when one ends", following, { kind: "hold-ended" }),
+  row("a BACKUP on hold does not take over, however long it is silent", held, tick, { at: 1e9 }),
+  row(
+    "a BACKUP whose hold ends waits the whole time from then on",
+    held,
+    { kind: "hold-ended" },
+    {
+      changes: { state: backup({ masterDownAt: 4109.375 }) },
+    },
+  ),
+  row("an advert of higher priority ends the hold", held, advert(200, HIGHER), {
+    changes: { state: accepted(200, HIGHER) },
+  }),
+  row("a lower priority ends the hold, and is preempted after the whole time", held, advert(50), {
+    changes: { state: backup({ masterDownAt: 4109.375, preemptAt: 500, cause: "master-lower" }) },
+  }),
+  row("priority 0 ends the hold", held, advert(0), {
+    changes: { state: backup({ masterDownAt: 1109.375, cause: "master-left" }) },
+  }),
+  row(
+    "a shifted priority does not end the hold",
+    held,
+    { kind: "priority-changed", priority: 200 },
+    {
+      changes: { priority: 200 },
+    },
+  ),
+  row(
+    "a reload does not end the hold",
+    held,
+    { kind: "reconfigured", settings: settingsWith({ priority: 200 }) },
+    { changes: { settings: settingsWith({ priority: 200 }), priority: 200 } },
+  ),
+];
+
 const leaving: readonly Row[] = [
   row(
     "a BACKUP that stops says nothing to its peers",
@@ -372,6 +410,7 @@ export const IN_BACKUP: readonly Row[] = [
   ...preemptDelay,
   ...learning,
   ...adjusting,
+  ...onHold,
   row("the end of a fault that was not there changes nothing in BACKUP", following, {
     kind: "fault-cleared",
     fault: "interface-down",

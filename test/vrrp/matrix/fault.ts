@@ -92,6 +92,8 @@ export const IN_FAULT: readonly Row[] = [
     ],
     changes: { faults: [], state: backup({ masterDownAt: 5609.375 }) },
   }),
+  row("in FAULT there is nothing to give up", faulty, { kind: "yield-asked", holder: "i-0a1b" }),
+  row("in FAULT there is no hold to end", faulty, { kind: "hold-ended" }),
   row(
     "in FAULT the priority is shifted",
     faulty,

@@ -83,6 +83,8 @@ export const IN_INIT: readonly Row[] = [
   row("an advert before the start is not heard", fresh, advert(200, HIGHER)),
   row("a priority 0 advert before the start is not heard", fresh, advert(0, HIGHER)),
   row("an advert during the start-up delay is not heard", held, advert(200, HIGHER)),
+  row("before the start there is nothing to give up", fresh, { kind: "yield-asked", holder: "i-0a1b" }),
+  row("before the start there is no hold to end", fresh, { kind: "hold-ended" }),
   row("stopping what was not started changes nothing", fresh, stopped),
   row("stopping during the start-up delay ends it", held, stopped, { changes: { heldUntil: undefined } }),
   row(

@@ -1,4 +1,4 @@
-import { FAULT, INIT } from "../../../src/vrrp/state.ts";
+import { FAULT, INIT, NEVER } from "../../../src/vrrp/state.ts";
 import { advert, backup, HIGHER, LOCAL, LOWER, master, routerIn, settingsWith } from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
@@ -234,6 +234,28 @@ const answers: readonly Row[] = [
   ),
 ];
 
+/** The design's contested ownership: silence proves nothing while the cloud shows a higher peer as the holder. */
+const givingUp: readonly Row[] = [
+  row(
+    "a MASTER that is asked to yield goes on hold, without priority 0",
+    serving,
+    { kind: "yield-asked", holder: "i-0a1b" },
+    {
+      actions: [
+        unbind,
+        {
+          kind: "transition",
+          from: "MASTER",
+          to: "BACKUP",
+          reason: { kind: "gave-up", holder: "i-0a1b" },
+        },
+      ],
+      changes: { state: backup({ masterDownAt: NEVER }) },
+    },
+  ),
+  row("a MASTER has no hold to end", serving, { kind: "hold-ended" }),
+];
+
 const adjusting: readonly Row[] = [
   row(
     "a shifted priority waits for the next advert",
@@ -352,6 +374,7 @@ export const IN_MASTER: readonly Row[] = [
   ...ticks,
   ...yields,
   ...answers,
+  ...givingUp,
   ...adjusting,
   row("the end of a fault that was not there changes nothing in MASTER", serving, {
     kind: "fault-cleared",
