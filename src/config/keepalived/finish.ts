@@ -46,6 +46,7 @@ export function finishInstance(
 
 /** Carried over as they are, from the instance or else from `global_defs`. */
 const COPIED: readonly SettingName[] = [
+  "dont_track_primary",
   "down_timer_adverts",
   "lower_prio_no_advert",
   "higher_prio_send_advert",

@@ -111,19 +111,19 @@ function wellFormed(
   const [keyword = ""] = statement.words;
   const given = statement.words.length - 1;
   const path = [...scope.path, keyword];
-  if (given < min) {
-    scope.log.error(statement.at, {
-      path,
-      message: `${keyword} needs a value: keepalived does not start without it`,
-      fix: `write the value behind ${keyword}, on the same line`,
-    });
-    return false;
-  }
   if (statement.block !== undefined && !opensBlock) {
     scope.log.error(statement.at, {
       path,
       message: `${keyword} takes no block`,
       fix: 'remove the "{" and its "}"',
+    });
+    return false;
+  }
+  if (given < min) {
+    scope.log.error(statement.at, {
+      path,
+      message: `${keyword} needs a value: keepalived does not start without it`,
+      fix: `write the value behind ${keyword}, on the same line`,
     });
     return false;
   }

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is what keepalived writes
 import { describe, expect, it } from "vitest";
 import { logicalLines } from "./reading.ts";
 
