@@ -1,0 +1,57 @@
+import { z } from "zod";
+import type { IpAddress } from "../base/ip.ts";
+import type { Answer } from "./thread-messages.ts";
+
+const source = z.enum(["api", "metadata"]);
+const owner = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("mine"), source }),
+  z.object({
+    kind: z.literal("other"),
+    source,
+    holder: z.string(),
+    addresses: z.array(z.string()),
+    stopped: z.boolean(),
+  }),
+  z.object({ kind: z.literal("nobody"), source }),
+  z.object({ kind: z.literal("unknown"), why: z.string() }),
+]);
+const owners = z.array(z.object({ vip: z.string(), owner }));
+const readiness = z.object({
+  ready: z.boolean(),
+  obstacles: z.array(z.object({ code: z.string(), message: z.string(), hint: z.string() })),
+  credentialsExpire: z.string().optional(),
+});
+const identity = z.object({
+  instanceId: z.string(),
+  networkInterfaceId: z.string(),
+  subnetId: z.string().optional(),
+  zone: z.string().optional(),
+  region: z.string().optional(),
+});
+
+/**
+ * Holds a provider to the contract at run time: a plug-in that answers nonsense must not be believed, least of all that
+ * it owns an address.
+ *
+ * @throws when the answer has another shape than the contract's, or leaves out a VIP
+ */
+export function checkAnswer(answer: Answer, vips: readonly IpAddress[] = []): Answer {
+  switch (answer.operation) {
+    case "identify":
+      identity.parse(answer.identity);
+      break;
+    case "owner": {
+      const answered = new Set(owners.parse(answer.owners).map(({ vip }) => vip));
+      const missing = vips.find((vip) => !answered.has(vip));
+      if (missing) throw new Error(`it did not say who has ${missing}`);
+      break;
+    }
+    case "rehearse":
+      readiness.parse(answer.readiness);
+      break;
+    case "open":
+    case "claim":
+      break;
+  }
+  return answer;
+}

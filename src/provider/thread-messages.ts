@@ -1,0 +1,48 @@
+/** What the election thread and the service thread say to each other. Plain data: it is cloned on the way. */
+import type { IpAddress } from "../base/ip.ts";
+import type { Identity, Ownership, ProviderKind, ProviderPorts, Readiness } from "./contract.ts";
+import type { ProviderErrorFacts } from "./errors.ts";
+
+/** Names one provider object in the service thread: the `vrrp_instance` that it works for. */
+export type ProviderKey = string;
+
+export interface OpenRequest {
+  readonly key: ProviderKey;
+  /** Built-in name, npm package or path. */
+  readonly name: string;
+  /** The `provider` block of the configuration, without what concerns every provider. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly ports: Omit<ProviderPorts, "log">;
+}
+
+export type ServiceCall = {
+  readonly id: number;
+  readonly key: ProviderKey;
+  readonly vips: readonly IpAddress[];
+  readonly operation: "identify" | "claim" | "owner" | "rehearse";
+};
+
+export type ToService =
+  | { readonly kind: "open"; readonly id: number; readonly request: OpenRequest }
+  | { readonly kind: "call"; readonly call: ServiceCall }
+  | { readonly kind: "abort"; readonly id: number }
+  | { readonly kind: "close"; readonly key: ProviderKey }
+  | { readonly kind: "ping"; readonly count: number };
+
+export type FromService =
+  | { readonly kind: "answer"; readonly id: number; readonly value: Answer }
+  | { readonly kind: "failure"; readonly id: number; readonly failure: ProviderErrorFacts }
+  | { readonly kind: "pong"; readonly count: number }
+  | {
+      readonly kind: "log";
+      readonly level: "debug" | "info" | "warn";
+      readonly message: string;
+      readonly facts: Readonly<Record<string, unknown>>;
+    };
+
+export type Answer =
+  | { readonly operation: "open"; readonly kind: ProviderKind }
+  | { readonly operation: "identify"; readonly identity: Identity }
+  | { readonly operation: "claim" }
+  | { readonly operation: "owner"; readonly owners: readonly Ownership[] }
+  | { readonly operation: "rehearse"; readonly readiness: Readiness };
