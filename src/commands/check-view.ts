@@ -51,7 +51,9 @@ function formatProblem(
     .filter((part) => part !== undefined)
     .join(":");
   const severity = problem.severity.padEnd("warning".length);
-  const shown = style.color ? styleText(problem.severity === "error" ? "red" : "yellow", severity) : severity;
+  const paint = problem.severity === "error" ? "red" : "yellow";
+  // The caller decided about colour; styleText would ask the process's own stdout again.
+  const shown = style.color ? styleText(paint, severity, { validateStream: false }) : severity;
   const subject = problem.path === "" ? "" : `${problem.path}: `;
   const sentence = printable(`${subject}${problem.message}; ${problem.fix}`);
   return [`${place}  ${shown}  ${sentence}`, ...excerpts(problem)].join("\n");

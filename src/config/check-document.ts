@@ -2,24 +2,28 @@ import { describeIssues } from "./issues.ts";
 import type { Mistake } from "./mistake.ts";
 import { ruleMistakes } from "./rules.ts";
 import { type ConfigDocument, configSchema } from "./schema.ts";
+import { type InstanceSketch, sketchInstances } from "./sketch.ts";
 import { isMap } from "./value.ts";
 
 /** Either form of file comes through here: the document as plain data, checked by one schema and one set of rules. */
 export interface CheckedDocument {
   /** Undefined when a mistake is an error. */
   readonly document: ConfigDocument | undefined;
+  /** What is sound of each instance, by name, whatever else is wrong. */
+  readonly instances: ReadonlyMap<string, InstanceSketch>;
   readonly mistakes: readonly Mistake[];
 }
 
 export function checkDocument(raw: unknown): CheckedDocument {
   const parsed = configSchema.safeParse(raw);
+  const instances = sketchInstances(raw);
   const mistakes = [
     ...(parsed.success ? [] : describeIssues(parsed.error.issues, raw)),
     ...prototypeKeys(raw),
-    ...ruleMistakes(raw),
+    ...ruleMistakes(instances),
   ];
   const refused = mistakes.some((mistake) => mistake.severity === "error");
-  return { document: parsed.success && !refused ? parsed.data : undefined, mistakes };
+  return { document: parsed.success && !refused ? parsed.data : undefined, instances, mistakes };
 }
 
 /** zod passes over an instance of this name in silence; any other map refuses the key as unknown. */

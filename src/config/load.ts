@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { isUtf8 } from "node:buffer";
 import { hostname } from "node:os";
 import { extname } from "node:path";
 import { messageOf } from "../base/errors.ts";
@@ -6,6 +6,7 @@ import { checkDocument } from "./check-document.ts";
 import type { Config } from "./config.ts";
 import { type Locate, locateMistakes } from "./mistake.ts";
 import { type ConfigProblem, hasErrors, sortProblems } from "./problem.ts";
+import { readRegularFile } from "./regular-file.ts";
 import { resolveConfig } from "./resolve.ts";
 import { readSecrets } from "./secrets.ts";
 import { type SourceReading, unreadable } from "./source.ts";
@@ -35,12 +36,12 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
   const { document, problems, locate } = await readSource(path);
   if (document === undefined) return { config: undefined, problems, locate };
   const checked = checkDocument(document);
-  const found = [...problems, ...locateMistakes(checked.mistakes, locate)];
-  if (!checked.document || hasErrors(found))
-    return { config: undefined, problems: sortProblems(found), locate };
-  const secrets = await readSecrets(checked.document, options.env ?? process.env);
-  const all = sortProblems([...found, ...locateMistakes(secrets.mistakes, locate)]);
-  if (hasErrors(all)) return { config: undefined, problems: all, locate };
+  const secrets = await readSecrets(checked.instances, options.env ?? process.env);
+  // Where the reader of the format refused something itself, it knew better what was written than the schema does.
+  const refused = new Set(problems.filter(({ severity }) => severity === "error").map(({ path: at }) => at));
+  const mistakes = locateMistakes([...checked.mistakes, ...secrets.mistakes], locate);
+  const all = sortProblems([...problems, ...mistakes.filter(({ path: at }) => !refused.has(at))]);
+  if (!checked.document || hasErrors(all)) return { config: undefined, problems: all, locate };
   const surroundings = { hostName: options.hostName ?? hostname(), passwords: secrets.passwords };
   return { config: resolveConfig(checked.document, surroundings), problems: all, locate };
 }
@@ -54,6 +55,10 @@ async function readSource(path: string): Promise<SourceReading> {
       const text = await readText(path);
       return typeof text === "string" ? readYaml(text) : text;
     }
+    case ".conf": {
+      const { readKeepalivedConf } = await import("./keepalived/read.ts");
+      return readKeepalivedConf(path);
+    }
     default:
       return unreadable(
         "the ending of the file's name tells nothing of its format",
@@ -64,16 +69,14 @@ async function readSource(path: string): Promise<SourceReading> {
 
 async function readText(path: string): Promise<string | SourceReading> {
   try {
-    const { size } = await stat(path);
-    if (size > FILE_BYTES_MAX) {
-      return unreadable(
-        `the file has ${size} bytes, and ${FILE_BYTES_MAX} is the most`,
-        "give the path of a configuration file",
-      );
-    }
-    return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(path));
+    const { bytes } = await readRegularFile(path, FILE_BYTES_MAX);
+    return isUtf8(bytes)
+      ? bytes.toString("utf8")
+      : unreadable("the file is no UTF-8 text", "save it as UTF-8");
   } catch (cause) {
-    if (cause instanceof TypeError) return unreadable("the file is no UTF-8 text", "save it as UTF-8");
-    return unreadable(`the file cannot be read: ${messageOf(cause)}`, "give the path of a readable file");
+    return unreadable(
+      `the file cannot be read: ${messageOf(cause)}`,
+      "give the path of a file that this user may read",
+    );
   }
 }

@@ -1,11 +1,10 @@
 import type { Mistake } from "./mistake.ts";
 import { addressMistakes } from "./rules-addresses.ts";
 import { instanceMistakes } from "./rules-instance.ts";
-import { sketchInstances } from "./sketch.ts";
+import type { InstanceSketch } from "./sketch.ts";
 
 /** What is wrong with several options together, in one instance or between instances. */
-export function ruleMistakes(document: unknown): readonly Mistake[] {
-  const instances = sketchInstances(document);
+export function ruleMistakes(instances: ReadonlyMap<string, InstanceSketch>): readonly Mistake[] {
   const within = [...instances].flatMap(([name, instance]) =>
     instanceMistakes(instance).map((mistake) => ({
       ...mistake,

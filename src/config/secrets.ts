@@ -1,13 +1,12 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
 import { messageOf } from "../base/errors.ts";
 import type { Mistake } from "./mistake.ts";
-import type { ConfigDocument, InstanceDocument } from "./schema.ts";
+import { readRegularFile } from "./regular-file.ts";
 import { readPassword } from "./schema-authentication.ts";
+import type { InstanceSketch } from "./sketch.ts";
 
 /** No password file is longer; a wrong path, such as a disk, must not fill the memory. */
 const SECRET_FILE_BYTES_MAX = 4096;
-const READABLE_BY_OTHERS = 0o077;
+const OPEN_TO_OTHERS = 0o077;
 
 export interface Secrets {
   /** `auth_pass` by instance name, as Latin-1 text. */
@@ -16,10 +15,13 @@ export interface Secrets {
 }
 
 /** Fetches the passwords that the file only points to, from files and from the environment. */
-export async function readSecrets(document: ConfigDocument, env: NodeJS.ProcessEnv): Promise<Secrets> {
+export async function readSecrets(
+  instances: ReadonlyMap<string, InstanceSketch>,
+  env: NodeJS.ProcessEnv,
+): Promise<Secrets> {
   const passwords = new Map<string, string>();
   const mistakes: Mistake[] = [];
-  for (const [name, { authentication }] of Object.entries(document.vrrp_instance)) {
+  for (const [name, { authentication }] of instances) {
     if (!authentication) continue;
     const secret = await readSecret(authentication, env);
     if (secret.password !== undefined) passwords.set(name, secret.password);
@@ -38,7 +40,7 @@ interface Secret {
 }
 
 async function readSecret(
-  given: NonNullable<InstanceDocument["authentication"]>,
+  given: NonNullable<InstanceSketch["authentication"]>,
   env: NodeJS.ProcessEnv,
 ): Promise<Secret> {
   if (given.auth_pass_file !== undefined) return fromFile(given.auth_pass_file);
@@ -66,18 +68,8 @@ function fromEnvironment(name: string, env: NodeJS.ProcessEnv): Secret {
 async function fromFile(path: string): Promise<Secret> {
   const option = "auth_pass_file";
   try {
-    const { bytes, mode } = await readStart(path);
-    const octal = (mode & 0o777).toString(8).padStart(4, "0");
-    const findings: readonly Finding[] =
-      (mode & READABLE_BY_OTHERS) === 0
-        ? []
-        : [
-            {
-              severity: "warning",
-              message: `${path} is open to other users (mode ${octal})`,
-              fix: `chmod 600 ${path}`,
-            },
-          ];
+    const { bytes, permissions } = await readRegularFile(path, SECRET_FILE_BYTES_MAX);
+    const findings = (permissions & OPEN_TO_OTHERS) === 0 ? [] : [tooOpen(path, permissions)];
     return accept(option, withoutLineEnd(bytes), `in ${path}`, findings);
   } catch (cause) {
     const fix = "write the password into that file, readable by the user that the agent runs as";
@@ -96,21 +88,13 @@ function accept(
   return { option, findings: [...findings, error(`${reading.message} (${where})`, reading.fix)] };
 }
 
-/** The beginning of a regular file: opening a FIFO would wait for its writer. */
-async function readStart(path: string): Promise<{ readonly bytes: Buffer; readonly mode: number }> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const { mode } = await file.stat();
-    const { buffer, bytesRead } = await file.read(
-      Buffer.alloc(SECRET_FILE_BYTES_MAX),
-      0,
-      SECRET_FILE_BYTES_MAX,
-      0,
-    );
-    return { bytes: buffer.subarray(0, bytesRead), mode };
-  } finally {
-    await file.close();
-  }
+function tooOpen(path: string, permissions: number): Finding {
+  const octal = permissions.toString(8).padStart(4, "0");
+  return {
+    severity: "warning",
+    message: `${path} is open to other users (mode ${octal})`,
+    fix: `chmod 600 ${path}`,
+  };
 }
 
 /** Editors and `echo` end the file with a line end that belongs to no password. */

@@ -132,7 +132,7 @@ describe("the outer structure", () => {
     [
       "an instance named __proto__",
       `${withOptions("")}  __proto__: { no_virtual_ipaddress: true }\n`,
-      "8:3 error vrrp_instance.__proto__: __proto__ is a reserved word of JavaScript; write another name",
+      "9:3 error vrrp_instance.__proto__: __proto__ is a reserved word of JavaScript; write another name",
     ],
     [
       "an instance whose name is two lines",
