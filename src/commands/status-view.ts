@@ -46,7 +46,8 @@ export function formatSnapshot(snapshot: AgentSnapshot, { color, now }: ViewOpti
 function agentLine(snapshot: AgentSnapshot, now: number): string {
   const { routerId, cloudvipVersion, pid, startedAt, configFile, socketAdapter } = snapshot;
   const age = formatDuration(now - Date.parse(startedAt));
-  return `${routerId}: cloudvip ${cloudvipVersion}, process ${pid}, running for ${age}, ${configFile}, socket by ${socketAdapter}`;
+  const socket = socketAdapter ? `socket by ${socketAdapter}` : "not listening yet";
+  return `${routerId}: cloudvip ${cloudvipVersion}, process ${pid}, running for ${age}, ${configFile}, ${socket}`;
 }
 
 interface Context {

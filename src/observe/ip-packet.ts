@@ -4,7 +4,7 @@ import { decodeIpv4Packet } from "../vrrp/ipv4-header.ts";
 import type { Refusal } from "../vrrp/refusal.ts";
 
 /** What an IP header says, as far as it is there. */
-export interface IpHeader {
+interface IpHeader {
   readonly source: IpAddress | null;
   readonly destination: IpAddress | null;
   /** TTL, or hop limit in IPv6. */

@@ -13,7 +13,7 @@ const ETHERTYPE_IPV6 = 0x86dd;
 /** 802.1Q, 802.1ad and the number that was used before the latter. */
 const VLAN_TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
 /** PACKET_OUTGOING, in the frames that Linux writes for `-i any` and on AF_PACKET sockets. */
-export const PACKET_OUTGOING = 4;
+const PACKET_OUTGOING = 4;
 
 /**
  * Takes the link layer off a frame; undefined when it carries no IP.

@@ -8,7 +8,7 @@ const FILE_HEADER_LENGTH = 24;
 const FRAME_HEADER_LENGTH = 16;
 
 /** libpcap's own MAXIMUM_SNAPLEN: a longer frame means that the file is damaged. */
-export const FRAME_LENGTH_MAX = 262_144;
+const FRAME_LENGTH_MAX = 262_144;
 
 interface Format {
   readonly littleEndian: boolean;

@@ -6,7 +6,7 @@ export type Reply =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly error: ReplyError };
 
-export interface ReplyError {
+interface ReplyError {
   /** Stable, such as `unknown-command`. */
   readonly code: string;
   readonly message: string;

@@ -52,6 +52,10 @@ test("packets that belong to no instance are told at the end", () => {
   );
 });
 
+test("an agent that starts is said not to listen yet", () => {
+  expect(view({ ...snapshotOf(), socketAdapter: null })).toMatch(/cloudvip\.yaml, not listening yet\n$/);
+});
+
 test("colour adds nothing but colour", () => {
   const snapshot = snapshotOf(MASTER, BACKUP, FAULT);
   const colored = formatSnapshot(snapshot, { color: true, now: NOW });
