@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { ConfigProblem } from "../config/problem.ts";
+import { mayHoldSecret } from "../config/value.ts";
 
 /** The lines to print below a problem: the one it is on, and a caret. Empty where that is no help. */
 export type Excerpts = (problem: ConfigProblem) => readonly string[];
@@ -28,11 +29,6 @@ function excerpt({ line, column }: ConfigProblem, lines: readonly string[]): rea
   if (column === undefined) return [shown];
   const caret = "^".repeat(tokenLength(text.slice(column - 1)));
   return [shown, `${" ".repeat(margin.length - 2)}| ${" ".repeat(column - 1)}${caret}`];
-}
-
-/** A password is never shown; a path to one may be. */
-function mayHoldSecret(line: string): boolean {
-  return /pass|secret|token|\bkey\b/i.test(line.replaceAll(/\w+_(file|env)\b/g, ""));
 }
 
 /** YAML lets the value begin on the line below its key. */

@@ -35,6 +35,19 @@ export interface InstanceConfig {
   /** Bound and announced, but not listed in the adverts. */
   readonly excludedAddresses: readonly VirtualAddress[];
   readonly garp: GarpBursts;
+  /** The cloud that moves the addresses; undefined where gratuitous ARP alone does. */
+  readonly provider: ProviderConfig | undefined;
+}
+
+/** The `provider` block of an instance. */
+export interface ProviderConfig {
+  /** A built-in name, an npm package, or the path of a module. */
+  readonly name: string;
+  /** What only this provider understands; it checks them itself. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly verifyInterval: Millis;
+  readonly consistencyWindow: Millis;
+  readonly rehearseInterval: Millis;
 }
 
 export interface PeerConfig {

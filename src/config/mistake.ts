@@ -30,7 +30,7 @@ export function configWarning(
 }
 
 /** A place in a file, counted from 1; `file` only when it is another one than was asked for. */
-export interface Place {
+interface Place {
   readonly file?: string | undefined;
   readonly line: number;
   readonly column?: number | undefined;

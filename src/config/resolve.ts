@@ -57,6 +57,7 @@ function resolveInstance(
       lowerPrioRepeat: document.garp_lower_prio_repeat ?? document.garp_master_repeat,
       interval: document.garp_interval,
     },
+    provider: undefined,
   };
 }
 

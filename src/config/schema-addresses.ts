@@ -5,7 +5,7 @@ import { addressLabel, interfaceName } from "./name.ts";
 import { flag, integer, type OptionText } from "./option.ts";
 
 /** The count of addresses in an advert is one byte (RFC 9568 §5.2.5). */
-export const ADVERTISED_ADDRESSES_MAX = 255;
+const ADVERTISED_ADDRESSES_MAX = 255;
 
 /** A peer as the file gives it, in either form. */
 export interface PeerDocument {

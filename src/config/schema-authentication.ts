@@ -3,7 +3,7 @@ import { filePath } from "./name.ts";
 import { type Reading, readText } from "./option.ts";
 
 /** RFC 2338 §5.3.6.1: the field is 8 bytes; longer passwords are cut by keepalived, which hides that they differ. */
-export const AUTH_PASS_MAX = 8;
+const AUTH_PASS_MAX = 8;
 
 /** `authentication`: the password of VRRP version 2. Its three sources exclude each other, which the rules check. */
 export const authenticationSchema = z

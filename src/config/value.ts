@@ -29,10 +29,10 @@ export function showValue(value: unknown, path: DocumentPath): string | undefine
 /** Whether the value at `path` may be a secret, misspelt keys included. */
 export function isSecretPath(path: DocumentPath): boolean {
   const option = path.findLast((part) => typeof part === "string");
-  return option !== undefined && isSecretName(String(option));
+  return option !== undefined && mayHoldSecret(String(option));
 }
 
-/** `auth_pass_file` and `auth_pass_env` say where the secret is and may be shown. */
-export function isSecretName(name: string): boolean {
-  return /pass|secret|token|\bkey\b/i.test(name) && !/_(file|env)$/.test(name);
+/** Whether a name, or a line of text, speaks of a secret; `auth_pass_file` and `auth_pass_env` only say where one is. */
+export function mayHoldSecret(text: string): boolean {
+  return /pass|secret|token|\bkey\b/i.test(text.replaceAll(/\w+_(file|env)\b/g, ""));
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { oneLine, problemsOf, withOptions } from "./snippets.ts";
 
-describe("a text that is no configuration", () => {
+describe("a text that is no configuration", { timeout: 60_000 }, () => {
   const ROWS: readonly (readonly [title: string, text: string, ...problems: string[]])[] = [
     [
       "an empty file",
@@ -167,7 +167,7 @@ describe("the outer structure", () => {
   });
 });
 
-describe("whatever the text holds", () => {
+describe("whatever the text holds", { timeout: 60_000 }, () => {
   /** Pieces of YAML and of configurations, which meet more of the code than random characters do. */
   const pieces = fc.constantFrom(
     ..."vrrp_instance VI_1 interface unicast_peer virtual_ipaddress advert_int authentication auth_pass checksum".split(
@@ -212,7 +212,7 @@ describe("whatever the text holds", () => {
           expect(problem.line ?? 1).toBeGreaterThanOrEqual(1);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: 400 },
     );
   });
 
@@ -232,7 +232,7 @@ describe("whatever the text holds", () => {
         const text = withOptions("").replace(new RegExp(` {4}${name}:.*\n`), "");
         expect(problemsOf(`${text}    ${name}: ${json}\n`)).toBeInstanceOf(Array);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
