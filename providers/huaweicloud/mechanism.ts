@@ -17,7 +17,7 @@ export interface Mechanism {
 /**
  * Runs every step to its end, so that one that fails does not leave the others undone.
  *
- * @throws {ProviderError} the first failure, and how many there were
+ * @throws {ProviderError} one of the failures, and how many there were
  */
 export async function allOf(steps: readonly Promise<unknown>[], signal: AbortSignal): Promise<void> {
   const results = await Promise.allSettled(steps);
@@ -25,7 +25,9 @@ export async function allOf(steps: readonly Promise<unknown>[], signal: AbortSig
   const failures = results.flatMap((result) =>
     result.status === "rejected" ? [result.reason as unknown] : [],
   );
-  const [first] = failures;
+  // What passes by itself decides: the claim is worth repeating as long as one step may succeed then.
+  const passing = failures.find((failure) => failure instanceof ProviderError && failure.retry === "soon");
+  const first = passing ?? failures[0];
   if (first === undefined) return;
   if (failures.length === 1 || !(first instanceof ProviderError)) throw first;
   const message = `${first.facts.message}; ${failures.length} of ${results.length} steps failed`;
@@ -35,5 +37,7 @@ export async function allOf(steps: readonly Promise<unknown>[], signal: AbortSig
 /** Turns a failure into an obstacle. What is no {@link ProviderError} is a bug and goes on. */
 export function obstacleOf(error: unknown): Obstacle {
   if (!(error instanceof ProviderError)) throw error;
-  return { code: `huaweicloud/${error.facts.kind}`, message: error.message, hint: error.facts.hint };
+  const { kind, hint } = error.facts;
+  const code = kind === "denied" ? "huaweicloud/permission-denied" : `huaweicloud/${kind}`;
+  return { code, message: error.message, hint };
 }

@@ -21,7 +21,7 @@ export interface ServerMetadata {
   readonly links: readonly ServerLink[];
 }
 
-export interface ServerLink {
+interface ServerLink {
   /** The id of the interface's port. */
   readonly portId: string;
   /** Lower case. */

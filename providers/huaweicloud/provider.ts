@@ -29,7 +29,7 @@ import type { Vpc } from "./vpc.ts";
 export const provider = defineProvider({
   name: "huaweicloud",
   options: huaweicloudOptions,
-  kindOf: ({ mechanism, exclusive }) => (mechanism === "route" || exclusive ? "move" : "claim"),
+  kindOf: (options) => (options.mechanism === "virtual-ip" && !options.exclusive ? "claim" : "move"),
   create: (options, ports) => new HuaweicloudProvider(options, ports),
 });
 
@@ -71,7 +71,7 @@ class HuaweicloudProvider implements Provider {
       endpoint: this.#endpoint(server),
       projectId: this.#fromOptionsOr("project_id", server.projectId),
       credentials: this.#credentials,
-      timeoutMs: seconds(this.#options.timeout),
+      timeoutMs: seconds(this.#options.request_timeout),
     });
     const nic = new OwnInterface(vpc, self, this.#ports.sourceAddress);
     const mechanism =
@@ -151,7 +151,7 @@ class HuaweicloudProvider implements Provider {
 
   #fromOptionsOr(option: "region" | "project_id", told: string | undefined): string {
     const value = this.#options[option] ?? told;
-    if (value !== undefined) return value;
+    if (value) return value;
     throw new ProviderError({
       kind: "misconfigured",
       operation: "metadata meta_data.json",

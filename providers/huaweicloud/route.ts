@@ -7,17 +7,17 @@ import { formatPrefix, hostPrefixLength, type IpAddress, parseIp } from "../../s
 import type { Obstacle, Owner, Ownership, Plan } from "../../src/provider/contract.ts";
 import { ProviderError } from "../../src/provider/errors.ts";
 import { allOf, type Mechanism, obstacleOf } from "./mechanism.ts";
-import type { HuaweicloudOptions } from "./options.ts";
+import type { RouteOptions } from "./options.ts";
 import type { OwnInterface, Self } from "./own-interface.ts";
 import type { Port, Route, RouteTable, Vpc } from "./vpc.ts";
 
 export class RouteMechanism implements Mechanism {
   readonly #vpc: Vpc;
   readonly #nic: OwnInterface;
-  readonly #options: HuaweicloudOptions;
+  readonly #options: RouteOptions;
   readonly #nextHop: { readonly type: "ecs" | "eni"; readonly nexthop: string };
 
-  constructor(vpc: Vpc, self: Self, nic: OwnInterface, options: HuaweicloudOptions) {
+  constructor(vpc: Vpc, self: Self, nic: OwnInterface, options: RouteOptions) {
     this.#vpc = vpc;
     this.#nic = nic;
     this.#options = options;

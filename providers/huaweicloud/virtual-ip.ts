@@ -11,7 +11,7 @@ import { type IpAddress, parseIp } from "../../src/base/ip.ts";
 import type { Obstacle, Owner, Ownership, Plan, PlannedCall } from "../../src/provider/contract.ts";
 import { ProviderError } from "../../src/provider/errors.ts";
 import { allOf, type Mechanism, obstacleOf } from "./mechanism.ts";
-import type { HuaweicloudOptions } from "./options.ts";
+import type { VirtualIpOptions } from "./options.ts";
 import type { OwnInterface, Self } from "./own-interface.ts";
 import { bindsAlone, isBound, isChecked, pairsWithOwn } from "./pairs.ts";
 import { eipElsewhere, notBound, noVirtualIp } from "./vip-obstacles.ts";
@@ -23,13 +23,13 @@ export class VirtualIpMechanism implements Mechanism {
   readonly #vpc: Vpc;
   readonly #self: Self;
   readonly #nic: OwnInterface;
-  readonly #options: HuaweicloudOptions;
+  readonly #options: VirtualIpOptions;
   /** The EIPs by virtual IP, in canonical spelling. */
   readonly #eips: ReadonlyMap<string, string>;
   /** Of the last look at the subnet. An exclusive claim needs only the ids, which do not change. */
   #lastSeen: VipPorts = new Map();
 
-  constructor(vpc: Vpc, self: Self, nic: OwnInterface, options: HuaweicloudOptions) {
+  constructor(vpc: Vpc, self: Self, nic: OwnInterface, options: VirtualIpOptions) {
     this.#vpc = vpc;
     this.#self = self;
     this.#nic = nic;

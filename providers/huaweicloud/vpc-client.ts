@@ -36,8 +36,8 @@ export interface SdkCall {
 
 /** Answers are a few KiB; a route table of 200 routes is about 40. */
 const ANSWER_MAX_BYTES = 4 * 1024 * 1024;
-/** Two VIPs and an interface looked at in parallel, or a handful of route tables. */
-const CONNECTIONS_MAX = 8;
+/** So that twenty route tables take two rounds, and a hundred do not flood the gateway. */
+const CONNECTIONS_MAX = 16;
 const IDLE_MS = 60_000;
 
 /** Sends calls one by one, each signed with the credentials of the moment, over connections that stay open. */

@@ -268,6 +268,29 @@ describe("the emulated metadata service of a server", () => {
   });
 });
 
+describe("the control API, for other processes", () => {
+  const control = async (method: string, path: string, body?: object) => {
+    const init = body ? { method, body: JSON.stringify(body) } : { method };
+    return (await fetch(`${emulator.url}/_emulator/${path}`, init)).json() as Promise<unknown>;
+  };
+
+  it("sets faults, lag, permissions and the end of credentials, and shows state and journal", async () => {
+    const { v2 } = await sdk();
+    const show = async () => plain(await v2.showPort({ port_id: vipPort().id } as never));
+    await control("POST", "deny", { action: "vpc:ports:get" });
+    expect(await show()).toMatchObject({ httpStatusCode: 403 });
+    await control("DELETE", "deny");
+    await control("POST", "faults", { kind: "throttle", action: "ShowPort", count: 1 });
+    expect(await show()).toMatchObject({ httpStatusCode: 429 });
+    await control("POST", "lag", { readMs: 1_000 });
+    expect(await show()).toMatchObject({ httpStatusCode: 200 });
+    await control("POST", "expire-credentials", {});
+    expect(await show()).toMatchObject({ httpStatusCode: 401 });
+    expect(await control("GET", "state")).toMatchObject({ region: "cn-north-4" });
+    expect(await control("GET", "journal")).toHaveLength(5);
+  });
+});
+
 /** SDK answers are plain JSON; their types promise getters that are not there. */
 function plain(reply: unknown): unknown {
   return reply;

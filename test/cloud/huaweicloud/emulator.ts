@@ -8,7 +8,7 @@
 import { randomUUID } from "node:crypto";
 import type { CloudAnswer, CloudCall, CloudRequest } from "../base/call.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
-import { commonControl, json } from "../base/control.ts";
+import { json } from "../base/control.ts";
 import { FaultBoard } from "../base/faults.ts";
 import { History } from "../base/history.ts";
 import { Journal } from "../base/journal.ts";
@@ -17,6 +17,7 @@ import { type BucketSize, TokenBuckets } from "../base/token-bucket.ts";
 import { AGENCY_LIFETIME_MS, Credentials } from "./agency.ts";
 import { ApiError, type ApiFamily, errorBody } from "./api-error.ts";
 import { accessKeyOf, authenticate, type Credential } from "./authentication.ts";
+import { huaweiControl } from "./control.ts";
 import { exampleCloud } from "./example-cloud.ts";
 import { Metadata, type MetadataTokens } from "./metadata.ts";
 import { networkOperations } from "./networks.ts";
@@ -190,8 +191,7 @@ class EmulatedCloud {
   }
 
   control(method: string, path: string, body: string): CloudAnswer | undefined {
-    if (method === "GET" && path === "state") return json(this.history.current);
-    return commonControl(this, method, path, body);
+    return huaweiControl(this, method, path, body);
   }
 
   #performMetadata(request: CloudRequest, serverId: string, path: string, now: number): CloudAnswer {

@@ -10,7 +10,7 @@ export interface ApiCall {
   readonly body: unknown;
 }
 
-export interface ApiReply {
+interface ApiReply {
   readonly status: number;
   readonly body: unknown;
   /** What the cloud looks like after a write. */

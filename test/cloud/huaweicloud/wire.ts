@@ -8,7 +8,7 @@ export interface AllowedAddressPair {
   readonly mac_address?: string;
 }
 
-export interface FixedIp {
+interface FixedIp {
   /** The Neutron subnet, `subnet.neutron_subnet_id`. */
   readonly subnet_id: string;
   readonly ip_address: string;
@@ -46,7 +46,7 @@ export interface Subnet {
   readonly neutron_subnet_id: string;
 }
 
-export interface Vpc {
+interface Vpc {
   readonly id: string;
   readonly name: string;
   readonly cidr: string;
@@ -80,7 +80,7 @@ export interface PublicIp {
   readonly tenant_id: string;
 }
 
-export interface SecurityGroup {
+interface SecurityGroup {
   readonly id: string;
   readonly name: string;
   readonly description: string;
@@ -124,7 +124,7 @@ export interface CloudState {
   readonly securityGroupRules: Collection<SecurityGroupRule>;
 }
 
-export type Collection<T> = Readonly<Record<string, T>>;
+type Collection<T> = Readonly<Record<string, T>>;
 
 export const VIP_DEVICE_OWNER = "neutron:VIP_PORT";
 

@@ -23,6 +23,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(created.splice(0).map((provider) => provider.close()));
   await programs.remove();
+  vi.unstubAllEnvs();
 });
 
 /** A provider around a shell script; `$request` is a file that gets the request. */
@@ -252,7 +253,6 @@ describe("the program in the README", () => {
       ready: false,
       obstacles: [{ code: "exec/denied" }],
     });
-    vi.unstubAllEnvs();
   });
 });
 

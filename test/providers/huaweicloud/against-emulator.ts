@@ -35,6 +35,7 @@ export class HuaweiFixture {
     mac = EXAMPLE_SERVERS[server]?.mac ?? "",
   ) {
     const written = {
+      mechanism: "virtual-ip",
       endpoint: this.emulator.url,
       metadata_endpoint: this.emulator.metadataUrl(this.serverId(server)),
       ...options,

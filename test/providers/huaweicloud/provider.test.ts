@@ -40,6 +40,14 @@ describe("who this node is", () => {
     expect([error.facts.kind, error.retry]).toEqual(["unreachable", "soon"]);
   });
 
+  it("has to be completed where the metadata do not tell the region or the project", async () => {
+    fixture.emulator.change((state) => ({ ...state, region: "", project_id: "" }));
+    const region = await refusalOf(fixture.create(0, { endpoint: undefined }).identify(live()));
+    expect(region.facts.hint).toContain("`region`");
+    const project = await refusalOf(fixture.create(0).identify(live()));
+    expect(project.facts.hint).toContain("`project_id`");
+  });
+
   it("is found where the metadata service wants tokens, and again when a token has ended", async () => {
     await fixture.stop();
     fixture = await HuaweiFixture.start({}, { metadataTokens: "required" });
@@ -57,19 +65,19 @@ describe("a cloud that fails", () => {
     ["has another time", { kind: "clock-skew", skewMs: 3_600_000 }, "denied"],
   ];
   it.each(faults)("that %s refuses a claim, and the owner is unknown", async (_, fault, kind) => {
-    const provider = await fixture.identified(0, fault.kind === "hang" ? { timeout: 0.5 } : {});
+    const provider = await fixture.identified(0, fault.kind === "hang" ? { request_timeout: 0.5 } : {});
     fixture.emulator.faults.inject(fault);
     const error = await refusalOf(provider.claim([VIP], live()));
     expect(error.facts.kind).toBe(kind);
     expect(await provider.owner([VIP], live())).toMatchObject([{ owner: { kind: "unknown" } }]);
     expect(await provider.rehearse([VIP], live())).toMatchObject({
       ready: false,
-      obstacles: [{ code: `huaweicloud/${kind}` }],
+      obstacles: [{ code: kind === "denied" ? "huaweicloud/permission-denied" : `huaweicloud/${kind}` }],
     });
   });
 
   it.each(faults)("that %s for a while is claimed once it is well", { timeout: 20_000 }, async (_, fault) => {
-    const provider = await fixture.identified(0, fault.kind === "hang" ? { timeout: 3 } : {});
+    const provider = await fixture.identified(0, fault.kind === "hang" ? { request_timeout: 3 } : {});
     fixture.emulator.faults.inject({ ...fault, action: "UpdatePort" });
     await refusalOf(provider.claim([VIP], live()));
     fixture.emulator.faults.clear();
@@ -135,7 +143,7 @@ describe("credentials", () => {
     }));
     const { obstacles, credentialsExpire } = await (await fixture.identified(0)).rehearse([VIP], live());
     expect(obstacles).toMatchObject([
-      { code: "huaweicloud/denied", hint: expect.stringContaining("agency") },
+      { code: "huaweicloud/permission-denied", hint: expect.stringContaining("agency") },
     ]);
     expect(credentialsExpire).toBeUndefined();
   });
@@ -186,23 +194,21 @@ describe("readiness", () => {
 
 describe("options", () => {
   const refused: readonly [string, object][] = [
+    ["no mechanism", {}],
     ["a route without tables", { mechanism: "route" }],
-    ["tables without a route", { route_tables: ["rtb"] }],
+    ["tables without a route", { mechanism: "virtual-ip", route_tables: ["rtb"] }],
+    ["a table listed twice", { mechanism: "route", route_tables: ["rtb", "rtb"] }],
     ["an exclusive route", { mechanism: "route", route_tables: ["rtb"], exclusive: true }],
-    ["an EIP on a route", { mechanism: "route", route_tables: ["rtb"], eips: { "10.0.0.5": "eip" } }],
-    ["an EIP of no address", { eips: { vip: "eip" } }],
-    ["an unknown key", { exclusiv: true }],
-    ["an endpoint that is no URL", { endpoint: "vpc.cn-north-4" }],
+    ["an EIP of no address", { mechanism: "virtual-ip", eips: { vip: "eip" } }],
+    ["an unknown key", { mechanism: "virtual-ip", exclusiv: true }],
+    ["an endpoint that is no URL", { mechanism: "virtual-ip", endpoint: "vpc.cn-north-4" }],
   ];
   it.each(refused)("with %s are refused", (_, options) => {
     expect(huaweicloudOptions.safeParse(options).success).toBe(false);
   });
 
-  it("are all optional", () => {
-    expect(huaweicloudOptions.parse({})).toMatchObject({
-      mechanism: "virtual_ip",
-      exclusive: false,
-      timeout: 5,
-    });
+  it("need nothing but the mechanism", () => {
+    const options = huaweicloudOptions.parse({ mechanism: "virtual-ip" });
+    expect(options).toMatchObject({ exclusive: false, credentials: "agency", request_timeout: 3 });
   });
 });

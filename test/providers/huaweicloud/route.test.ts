@@ -148,7 +148,7 @@ describe("readiness of a node for routes", () => {
     fixture.emulator.deny("vpc:routeTables:update");
     const another = await fixture.identified(1, options());
     expect((await another.rehearse([OVERLAY], live())).obstacles).toMatchObject([
-      { code: "huaweicloud/denied" },
+      { code: "huaweicloud/permission-denied" },
     ]);
   });
 });

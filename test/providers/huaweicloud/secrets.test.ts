@@ -36,7 +36,7 @@ const FAULTS: readonly FaultRule[] = [
 
 describe("the agency's secrets", () => {
   it("are in no output, error or reason, whatever the cloud does", { timeout: 30_000 }, async () => {
-    const provider = await fixture.identified(0, { timeout: 0.5 });
+    const provider = await fixture.identified(0, { request_timeout: 0.5 });
     const told: unknown[] = [];
     for (const fault of FAULTS) {
       fixture.emulator.faults.inject(fault);

@@ -21,7 +21,7 @@ describe("a virtual IP that is bound to every node", () => {
     const provider = await fixture.identified(0);
     await provider.claim([VIP], live());
     expect(fixture.writes()).toEqual([]);
-    expect(definition.kindOf(huaweicloudOptions.parse({}))).toBe("claim");
+    expect(definition.kindOf(huaweicloudOptions.parse({ mechanism: "virtual-ip" }))).toBe("claim");
   });
 
   it("is mine on every node: the cloud lets each have it", async () => {
@@ -111,7 +111,9 @@ describe("an exclusive binding", () => {
 
   it("moves the virtual IP by the API", async () => {
     await start();
-    expect(definition.kindOf(huaweicloudOptions.parse(exclusive))).toBe("move");
+    expect(definition.kindOf(huaweicloudOptions.parse({ mechanism: "virtual-ip", ...exclusive }))).toBe(
+      "move",
+    );
   });
 
   it("belongs to the node that claimed it last, and the other one sees whose it is", async () => {
