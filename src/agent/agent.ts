@@ -11,6 +11,7 @@ import type { VrrpSocket, VrrpSocketEvents } from "../linux/vrrp-socket.ts";
 import { virtualRouterIdOf } from "../vrrp/admission.ts";
 import { decodeIpv4Packet, type Ipv4Packet } from "../vrrp/ipv4-header.ts";
 import type { Refusal } from "../vrrp/refusal.ts";
+import type { Cloud } from "./cloud.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 import type { InstanceEvent } from "./events.ts";
 import { Instance } from "./instance.ts";
@@ -23,11 +24,15 @@ export interface AgentPorts {
   readonly arp: ArpAnnouncer;
   readonly now: () => Millis;
   readonly report: (instance: string, event: InstanceEvent) => void;
+  readonly openCloud: (instance: Instance, schedule: (timed: Timed) => void) => Cloud | undefined;
   /** A packet that belongs to no instance was refused. */
   readonly reportStray: (stray: { reason: Refusal; source: IpAddress | undefined }) => void;
   /** The socket failed; the agent cannot go on. */
   readonly onFatal: (error: Error) => void;
 }
+
+/** More than a busy machine's scheduling; a process that was this late may have missed what the others said. */
+const LATE_MS = 50;
 
 export class Agent {
   readonly #ports: AgentPorts;
@@ -97,7 +102,8 @@ export class Agent {
           network,
           arp,
           now,
-          schedule: (instance) => this.#schedule(instance),
+          schedule: (timed) => this.#schedule(timed),
+          openCloud: (instance) => this.#ports.openCloud(instance, (timed) => this.#schedule(timed)),
           report: (instance, event) => this.#ports.report(instance.config.name, event),
         }),
     );
@@ -139,6 +145,11 @@ export class Agent {
     this.#ports.reportStray({ reason, source });
   }
 
+  /** The service thread was started anew; what the clouds were asked has no answer. */
+  cloudCallsLost(): void {
+    for (const instance of this.#instances) instance.cloudCallsLost();
+  }
+
   #networkChanged(event: NetworkEvent): void {
     for (const instance of this.#instances) {
       if (instance.isConcernedBy(event)) instance.hostChanged();
@@ -157,16 +168,19 @@ export class Agent {
     if (at === undefined || (this.#timer && this.#timer.at <= at)) return;
     clearTimeout(this.#timer?.handle);
     // setTimeout drops fractions and may fire up to 1 ms early; `takeDue` compares with the clock, and a rest is re-armed.
-    const handle = setTimeout(() => this.#timerFired(), Math.max(0, at - this.#ports.now()));
+    const handle = setTimeout(() => this.#timerFired(at), Math.max(0, at - this.#ports.now()));
     this.#timer = { handle, at };
   }
 
-  #timerFired(): void {
+  #timerFired(scheduledAt: Millis): void {
     this.#timer = undefined;
-    const due = this.#deadlines.takeDue(this.#ports.now());
+    const now = this.#ports.now();
+    const due = this.#deadlines.takeDue(now);
     // After a pause Node runs timers before it reads sockets: a healthy BACKUP would promote itself with twenty fresh
-    // adverts queued. Silence counts only after everything that was queued has been read.
-    if (due.some(({ actsOnSilence }) => actsOnSilence)) this.#socket.drain();
+    // adverts queued, and a MASTER would speak up before it heard who took over. Whoever acts on silence, or woke late,
+    // reads first what was queued.
+    const late = now - scheduledAt > LATE_MS;
+    if (late || due.some(({ actsOnSilence }) => actsOnSilence)) this.#socket.drain();
     for (const timed of due) timed.tick();
     this.#armTimer();
   }

@@ -30,6 +30,7 @@ export class Cloud implements Timed {
   readonly #ports: CloudPorts;
   readonly #aborts = new Map<CallId, () => void>();
   #takeover: Takeover;
+  #closed = false;
 
   constructor(ports: CloudPorts, settings: TakeoverSettings, seed: number) {
     this.#ports = ports;
@@ -42,7 +43,13 @@ export class Cloud implements Timed {
   }
 
   deadline(): Millis | undefined {
-    return nextTakeoverDeadline(this.#takeover);
+    return this.#closed ? undefined : nextTakeoverDeadline(this.#takeover);
+  }
+
+  /** The instance ends, or gets another cloud: what is under way is aborted, and its answers are dropped. */
+  close(): void {
+    this.#closed = true;
+    for (const abort of this.#aborts.values()) abort();
   }
 
   tick(): void {
@@ -50,6 +57,7 @@ export class Cloud implements Timed {
   }
 
   dispatch(event: TakeoverEvent): void {
+    if (this.#closed) return;
     const [next, actions] = stepTakeover(this.#takeover, event, this.#ports.now());
     this.#takeover = next;
     for (const action of actions) this.#perform(action);

@@ -1,7 +1,9 @@
 import type { IpAddress } from "../base/ip.ts";
+import type { TakeoverNote } from "../takeover/actions.ts";
 import type { Action } from "../vrrp/actions.ts";
 import type { Remark } from "../vrrp/admission.ts";
 import type { Refusal } from "../vrrp/refusal.ts";
+import type { PhaseTimes } from "./phases.ts";
 
 /** What an instance tells the outside: the journal writes it, and everything that informs people starts from it. */
 export type InstanceEvent =
@@ -10,7 +12,10 @@ export type InstanceEvent =
   | { readonly kind: "packet-remarked"; readonly remark: Remark; readonly source: IpAddress }
   | { readonly kind: "send-failed"; readonly destination: IpAddress; readonly error: string }
   | { readonly kind: "announce-failed"; readonly address: IpAddress; readonly error: string }
-  | AddressEvent;
+  | AddressEvent
+  /** The failover is through: the addresses are announced, and where a cloud moves them, it shows them here. */
+  | { readonly kind: "serving"; readonly phases: PhaseTimes }
+  | TakeoverNote;
 
 export type AddressEvent =
   | {

@@ -1,22 +1,28 @@
+import { isDeepStrictEqual } from "node:util";
 import type { IpAddress } from "../base/ip.ts";
-import type { Millis } from "../base/units.ts";
+import { type Millis, millis } from "../base/units.ts";
 import type { InstanceConfig } from "../config/config.ts";
 import type { ArpAnnouncer } from "../linux/arp-announcer.ts";
 import type { AddressEntry, Network, NetworkEvent } from "../linux/network.ts";
 import type { VrrpSocket } from "../linux/vrrp-socket.ts";
+import type { TakeoverNote } from "../takeover/actions.ts";
+import type { Doubt } from "../takeover/events.ts";
 import type { Action, AnnouncementBurst } from "../vrrp/actions.ts";
 import { admit } from "../vrrp/admission.ts";
 import type { RouterEvent } from "../vrrp/events.ts";
 import type { Ipv4Packet } from "../vrrp/ipv4-header.ts";
-import type { Fault, VirtualRouter } from "../vrrp/state.ts";
+import { type BackupState, type Fault, NEVER, type VirtualRouter } from "../vrrp/state.ts";
 import { createRouter, nextDeadline, step } from "../vrrp/virtual-router.ts";
 import { AddressKeeper } from "./address-keeper.ts";
 import { AdvertSender } from "./advert-sender.ts";
 import { Announcer } from "./announcer.ts";
+import type { Cloud } from "./cloud.ts";
+import type { Standing } from "./cloud-reading.ts";
 import { Counters } from "./counters.ts";
 import type { InstanceEvent } from "./events.ts";
 import { admissionPolicyOf, faultsOf, sourceAddressOf } from "./host-view.ts";
 import { PeerTable } from "./peer-table.ts";
+import { PhaseClock } from "./phases.ts";
 import type { Timed } from "./timed.ts";
 import { reasonInWords } from "./wording.ts";
 
@@ -26,8 +32,10 @@ export interface InstancePorts {
   readonly arp: ArpAnnouncer;
   readonly now: () => Millis;
   /** The instance's deadline may have changed. */
-  readonly schedule: (instance: Instance) => void;
+  readonly schedule: (timed: Timed) => void;
   readonly report: (instance: Instance, event: InstanceEvent) => void;
+  /** The cloud's side of an instance that has one. */
+  readonly openCloud: (instance: Instance) => Cloud | undefined;
 }
 
 /** The shell of one virtual router: feeds the pure core with what happens, and carries out what it answers. */
@@ -37,11 +45,16 @@ export class Instance implements Timed {
   readonly keeper: AddressKeeper;
   readonly #ports: InstancePorts;
   readonly #announcer: Announcer;
+  readonly #phases: PhaseClock;
+  #cloud: Cloud | undefined;
+  /** The MASTER that this node followed last. */
+  #followed: IpAddress | undefined;
   #config: InstanceConfig;
   #router: VirtualRouter;
   #sender: AdvertSender;
   #policy: ReturnType<typeof admissionPolicyOf>;
   #last = { reason: "not started yet", at: new Date() };
+  #reportedPhases = 0;
   /** Ends when the addresses last asked for are bound or gone. */
   #addressWork: Promise<unknown> = Promise.resolve();
 
@@ -53,6 +66,7 @@ export class Instance implements Timed {
     this.#router = createRouter(config.router, source);
     this.#sender = new AdvertSender(config, source);
     this.#policy = admissionPolicyOf(config, source, network);
+    this.#phases = new PhaseClock(ports.now);
     this.keeper = new AddressKeeper(config, network, (event) => this.#report(event));
     this.#announcer = new Announcer(ports, (failure) =>
       this.#report({ kind: "announce-failed", ...failure }),
@@ -85,6 +99,7 @@ export class Instance implements Timed {
   }
 
   start(): void {
+    this.#cloud = this.#ports.openCloud(this);
     this.hostChanged();
     this.dispatch({ kind: "started" });
   }
@@ -92,17 +107,45 @@ export class Instance implements Timed {
   /** Gives up what it has; resolves when the addresses are gone. */
   async stop(): Promise<void> {
     this.dispatch({ kind: "stopped" });
+    this.#cloud?.close();
     await this.#addressWork;
   }
 
   /** Takes over new settings of the same virtual router without leaving its state. */
   reconfigure(config: InstanceConfig): void {
+    const sameCloud = isDeepStrictEqual(this.#config.provider, config.provider);
     this.#config = config;
     const dropped = this.keeper.reconfigure(config);
     this.#addressWork = Promise.all([this.#addressWork, dropped]);
     this.#useSource(sourceAddressOf(config, this.#ports.network));
     this.hostChanged();
     this.dispatch({ kind: "reconfigured", settings: config.router });
+    if (sameCloud) this.doubtCloud("reloaded");
+    else this.#changeCloud();
+  }
+
+  /** Something happened after which the cloud may show another holder. */
+  doubtCloud(cause: Doubt): void {
+    this.#cloud?.dispatch({ kind: "doubt", cause });
+  }
+
+  /** The service thread was started anew. */
+  cloudCallsLost(): void {
+    this.#cloud?.dispatch({ kind: "calls-lost" });
+  }
+
+  /** For the cloud's side of the instance: what a look at the owners means for this node. */
+  standing(): Standing {
+    const { priority, localAddress } = this.#router;
+    const lastPriorityOf = (peer: IpAddress) => this.peers.lastPriorityOf(peer);
+    return { config: this.#config, priority, localAddress, lastPriorityOf, followed: this.#followed };
+  }
+
+  cloudNoted(note: TakeoverNote): void {
+    this.#report(note);
+    if (note.kind === "cloud-claimed") this.#phases.end("claim");
+    if (note.kind === "cloud-verified") this.#phases.end("verify");
+    this.#reportServing();
   }
 
   /** Links or addresses of the host changed: compares them with what the instance needs. */
@@ -162,8 +205,10 @@ export class Instance implements Timed {
   }
 
   dispatch(event: RouterEvent): void {
-    const [next, actions] = step(this.#router, event, this.#ports.now());
+    const before = this.#router;
+    const [next, actions] = step(before, event, this.#ports.now());
     this.#router = next;
+    if (before.state.kind === "BACKUP") this.#leftOrStayed(before.state);
     for (const action of actions) this.#perform(action);
     this.#ports.schedule(this);
   }
@@ -177,9 +222,10 @@ export class Instance implements Timed {
       case "send-advert":
         this.#sender.send(this.#ports.socket, action.priority);
         this.counters.sent(action.priority);
+        this.#phases.end("elect");
         return;
       case "bind":
-        this.#addressWork = this.keeper.bind();
+        this.#addressWork = this.keeper.bind().then(() => this.#phases.end("bind"));
         return;
       case "unbind":
         this.#announcer.cancel();
@@ -192,10 +238,43 @@ export class Instance implements Timed {
         this.#announceSource();
         return;
       case "transition":
+        this.#report(action);
+        if (action.to === "MASTER") this.#cloud?.dispatch({ kind: "mastership-gained" });
+        if (action.from === "MASTER") this.#cloud?.dispatch({ kind: "mastership-lost" });
+        return;
       case "lower-priority-heard":
+        this.#report(action);
+        this.doubtCloud("lower-priority-heard");
+        return;
       case "interval-learned":
         this.#report(action);
     }
+  }
+
+  /** What an event in BACKUP means beyond the election: the start of a failover's clock, or the end of a hold. */
+  #leftOrStayed(before: BackupState): void {
+    const { state } = this.#router;
+    this.#followed = before.master?.address ?? this.#followed;
+    if (before.masterDownAt === NEVER && !(state.kind === "BACKUP" && state.masterDownAt === NEVER)) {
+      this.#cloud?.dispatch({ kind: "hold-ended" });
+    }
+    if (state.kind !== "MASTER") return;
+    const dueAt = millis(Math.min(before.masterDownAt, this.#ports.now()));
+    this.#phases.begin({ heardAt: this.peers.heardAt(before.master?.address), dueAt });
+  }
+
+  #changeCloud(): void {
+    this.#cloud?.close();
+    this.#cloud = this.#ports.openCloud(this);
+    if (this.#router.state.kind === "MASTER") this.#cloud?.dispatch({ kind: "mastership-gained" });
+  }
+
+  /** Once for each failover. */
+  #reportServing(): void {
+    const done = this.#phases.has("announce") && (!this.#cloud || this.#phases.has("verify"));
+    if (!done || this.#reportedPhases === this.#phases.run) return;
+    this.#reportedPhases = this.#phases.run;
+    this.#report({ kind: "serving", phases: this.#phases.times });
   }
 
   /** Mastership may have ended while the addresses were being bound; then nothing is announced. */
@@ -203,6 +282,8 @@ export class Instance implements Timed {
     if (this.#router.state.kind !== "MASTER") return;
     const { garp } = this.#config;
     this.#announcer.burst(this.keeper.addresses, roundsOf(burst, garp), garp.interval);
+    this.#phases.end("announce");
+    this.#reportServing();
   }
 
   #announceSource(): void {

@@ -17,6 +17,15 @@ export class PeerTable {
     this.#heard.set(peer, advert);
   }
 
+  /** When the last valid advert of `peer` came in; undefined when none did. */
+  heardAt(peer: IpAddress | undefined): Millis | undefined {
+    return peer && this.#heard.get(peer)?.at;
+  }
+
+  lastPriorityOf(peer: IpAddress): number | undefined {
+    return this.#heard.get(peer)?.priority;
+  }
+
   snapshot(peers: readonly IpAddress[], now: Millis): PeerSnapshot[] {
     return peers.map((address) => {
       const heard = this.#heard.get(address);

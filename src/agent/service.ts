@@ -9,6 +9,7 @@ import { openArpAnnouncer } from "../linux/packet-socket.ts";
 import { type SystemdNotifier, systemdNotifier } from "../linux/systemd-notify.ts";
 import { openStatusServer, type StatusServer } from "../status/server.ts";
 import { Agent } from "./agent.ts";
+import { Clouds } from "./clouds.ts";
 import { Journal } from "./journal.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -27,13 +28,20 @@ export interface ServiceSurroundings {
 export class Service {
   readonly #agent: Agent;
   readonly #status: StatusServer;
+  readonly #clouds: Clouds;
   readonly #systemd: SystemdNotifier | undefined;
   readonly #surroundings: ServiceSurroundings;
   readonly #watchdog: NodeJS.Timeout | undefined;
 
-  private constructor(parts: { agent: Agent; status: StatusServer; surroundings: ServiceSurroundings }) {
+  private constructor(parts: {
+    readonly agent: Agent;
+    readonly status: StatusServer;
+    readonly clouds: Clouds;
+    readonly surroundings: ServiceSurroundings;
+  }) {
     this.#agent = parts.agent;
     this.#status = parts.status;
+    this.#clouds = parts.clouds;
     this.#surroundings = parts.surroundings;
     this.#systemd = systemdNotifier(process.env);
     const beat = this.#systemd?.watchdogInterval;
@@ -65,8 +73,10 @@ export class Service {
       for (const entry of await removeLeftovers(config.instances, network)) {
         log.warn({ event: "leftover-removed" }, `removed ${formatPrefix(entry)}, left by an earlier run`);
       }
-      agent = openAgent(surroundings);
-      const service = new Service({ agent, status, surroundings });
+      const clouds = new Clouds({ network, log, now, onCallsLost: () => agent?.cloudCallsLost() });
+      await clouds.open(config.instances);
+      agent = openAgent(surroundings, clouds);
+      const service = new Service({ agent, status, clouds, surroundings });
       agent.start(config);
       service.#sayReady(config);
       return service;
@@ -77,6 +87,7 @@ export class Service {
   }
 
   async reload(config: Config): Promise<void> {
+    await this.#clouds.open(config.instances);
     this.#systemd?.notify({ reloading: true });
     await this.#agent.reload(config);
     this.#sayReady(config);
@@ -87,7 +98,7 @@ export class Service {
     this.#systemd?.notify({ stopping: true });
     clearInterval(this.#watchdog);
     await this.#agent.stop();
-    await this.#status.close();
+    await Promise.all([this.#status.close(), this.#clouds.close()]);
     this.#surroundings.network.close();
   }
 
@@ -102,7 +113,7 @@ export class Service {
   }
 }
 
-function openAgent({ network, log, onFatal }: ServiceSurroundings): Agent {
+function openAgent({ network, log, onFatal }: ServiceSurroundings, clouds: Clouds): Agent {
   const journal = new Journal(log, now);
   return new Agent({
     openSocket: openVrrpSocket,
@@ -111,6 +122,7 @@ function openAgent({ network, log, onFatal }: ServiceSurroundings): Agent {
     now,
     report: journal.write,
     reportStray: journal.writeStray,
+    openCloud: (instance, schedule) => clouds.cloudOf(instance, schedule),
     onFatal,
   });
 }

@@ -1,10 +1,12 @@
 /** What the agent says to people. Each sentence is whole: it stands alone in a log at 3 a.m. */
 import { toSeconds } from "../base/units.ts";
+import type { Doubt } from "../takeover/events.ts";
 import type { TransitionReason } from "../vrrp/actions.ts";
 import type { Remark } from "../vrrp/admission.ts";
 import { REFUSALS } from "../vrrp/refusal.ts";
 import type { Fault, TakeoverCause } from "../vrrp/state.ts";
 import type { InstanceEvent } from "./events.ts";
+import { PHASES, type PhaseTimes } from "./phases.ts";
 
 export function reasonInWords(reason: TransitionReason): string {
   switch (reason.kind) {
@@ -45,10 +47,46 @@ export function eventInWords(event: InstanceEvent): string {
       return `could not announce ${event.address} with gratuitous ARP: ${event.error}`;
     case "address-failed":
       return `could not ${event.doing} ${event.address} on ${event.interfaceName}: ${event.error}`;
+    case "serving":
+      return `serves after ${phasesInWords(event.phases)}`;
+    case "cloud-claimed":
+      return `the cloud took the claim after ${event.took.toFixed(0)} ms${event.attempts > 1 ? ` and ${event.attempts} attempts` : ""}`;
+    case "cloud-verified":
+      return "the cloud shows the addresses here";
+    case "cloud-call-failed":
+      return `the cloud did not take the ${event.operation} (attempt ${event.attempts}): ${event.message}`;
+    case "cloud-repair":
+      return `the cloud shows the addresses at ${event.holder ?? "nobody"}; claiming them again`;
+    case "cloud-contested":
+      return `${event.holder} keeps taking the addresses; holding still for now. Two agents with different configurations, or a script?`;
+    case "cloud-doubted":
+      return `looking at the cloud now: ${DOUBTS[event.cause]}`;
+    case "cloud-unknown":
+      return `cannot tell who has the addresses in the cloud: ${event.why}. Nothing changes for that`;
+    case "cloud-ready":
+      return "rehearsed a takeover: this node could take over now";
+    case "cloud-not-ready":
+      return `this node could NOT take over now: ${event.obstacles.join("; ")}`;
     case "address-put-back":
       return `somebody removed ${event.address} from ${event.interfaceName}; it is put back`;
   }
 }
+
+function phasesInWords(phases: PhaseTimes): string {
+  const parts = PHASES.flatMap((phase) => {
+    const time = phases[phase];
+    return time === undefined ? [] : [`${phase} ${time.toFixed(1)} ms`];
+  });
+  return parts.join(", ");
+}
+
+const DOUBTS: Record<Doubt, string> = {
+  "lower-priority-heard": "a peer of lower rank was heard as MASTER",
+  "peer-heard-again": "a silent peer is heard again",
+  "woke-late": "this node did not run for a while",
+  reloaded: "the configuration was reloaded",
+  asked: "somebody asked for it",
+};
 
 const CAUSES: Record<TakeoverCause, string> = {
   "nobody-heard": "no MASTER was heard since this node began to listen",

@@ -34,7 +34,8 @@ export function stepTakeover(takeover: Takeover, event: TakeoverEvent, now: Mill
     case "mastership-gained":
       return gained(takeover, now);
     case "mastership-lost":
-      return lost(takeover, now);
+      // On hold it was this side that asked for it.
+      return takeover.mode.kind === "on-hold" ? [takeover, []] : lost(takeover, now);
     case "hold-ended":
       return takeover.mode.kind === "on-hold" ? lost(takeover, now) : [takeover, []];
     case "calls-lost":

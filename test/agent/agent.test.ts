@@ -25,6 +25,7 @@ describe("the agent", () => {
       now: () => millis(performance.now() + slept),
       report: (_instance, event) => host.events.push(event),
       reportStray: () => {},
+      openCloud: () => undefined,
       onFatal: (error) => {
         throw error;
       },

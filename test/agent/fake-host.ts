@@ -50,6 +50,7 @@ export function instanceConfig(overrides: Partial<InstanceConfig> = {}): Instanc
     virtualAddresses: [virtualAddress("192.0.2.100")],
     excludedAddresses: [],
     garp: { masterRepeat: 5, masterRefreshRepeat: 1, lowerPrioRepeat: 5, interval: millis(0) },
+    provider: undefined,
     ...overrides,
   };
 }
