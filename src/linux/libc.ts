@@ -11,14 +11,14 @@ import { invariant } from "../base/invariant.ts";
 
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
-export const SOL_SOCKET = 1;
-export const SO_RCVBUF = 8;
-export const SO_RCVBUFFORCE = 33;
+const SOL_SOCKET = 1;
 export const IPPROTO_IP = 0;
 export const IP_HDRINCL = 3;
 
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
 const SO_PROTOCOL = 38;
 const SO_ATTACH_FILTER = 26;
 /** `sizeof (struct sock_fprog)` where pointers have 8 bytes, as on all machines that Node 20 and koffi support. */
@@ -124,6 +124,12 @@ export function setSocketOption(fd: number, level: number, option: number, value
   return calls().setsockopt(fd, level, option, nativeInt(value), 4);
 }
 
+/** Asks for a receive buffer of so many bytes, of which the kernel gives what net.core.rmem_max allows unless we are privileged. */
+export function setReceiveBuffer(fd: number, bytes: number): void {
+  const forced = setSocketOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
+  if (forced < 0) setSocketOption(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
 /** The IP protocol that a socket was opened for; an error when `fd` is no socket. */
 export function protocolOf(fd: number): Answer {
   const value = nativeInt(0);
@@ -146,8 +152,17 @@ export function closeSocket(fd: number): Answer {
  * @returns the function that ends the watch; call it before the socket is closed
  */
 export function watchReadable(fd: number, onReadable: () => void): () => void {
-  const handle = loadKoffi().node.poll(fd, { readable: true }, onReadable);
-  return () => handle.close();
+  let watching = true;
+  const onEvent = (status: unknown): void => {
+    onReadable();
+    // libuv gives up a socket that has an error pending; reading it took the error away, so the watch goes on.
+    if (status !== 0 && watching) handle.start({ readable: true }, onEvent);
+  };
+  const handle = loadKoffi().node.poll(fd, { readable: true }, onEvent);
+  return () => {
+    watching = false;
+    handle.close();
+  };
 }
 
 /** The name of an errno in a negative answer, such as `EPERM`. */
@@ -158,11 +173,13 @@ export function errnoName(answer: Answer): string {
 
 /** The errno's name for libc's text of it, such as `EPERM` for "Operation not permitted"; undefined for other texts. */
 export function errnoNameOfText(text: string): string | undefined {
-  for (const [negated, [name]] of getSystemErrorMap()) {
-    if (calls().strerror(-negated) === text) return name;
-  }
-  return undefined;
+  namesOfTexts ??= new Map(
+    [...getSystemErrorMap()].map(([negated, [name]]) => [calls().strerror(-negated), name]),
+  );
+  return namesOfTexts.get(text);
 }
+
+let namesOfTexts: Map<string, string> | undefined;
 
 /** A system call that was refused. `code` is the errno's name, as in Node's own errors. */
 export class SystemCallError extends Error {

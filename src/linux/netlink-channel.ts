@@ -1,5 +1,5 @@
 /**
- * Requests, answers and events on one netlink socket, above the raw socket of the `netlink` package.
+ * Requests, answers and events on one netlink socket, in the messages of the `netlink` package.
  *
  * The package's own request layer is not used: it takes the event that a request causes for the answer, since the kernel gives
  * both the same sequence number, and it loses a dump into which an event falls. One socket for everything has a merit that two
@@ -12,12 +12,11 @@ import {
   formatMessage,
   MessageType,
   type NetlinkMessage,
-  Protocol,
   parseError,
   parseMessages,
-  RawNetlinkSocket,
 } from "netlink";
 import { errnoName } from "./libc.ts";
+import { type NetlinkSocket, type NetlinkSocketOptions, openNetlinkSocket } from "./netlink-socket.ts";
 
 export interface NetlinkRequest {
   readonly type: number;
@@ -38,33 +37,25 @@ export interface NetlinkChannelEvents {
   readonly onOverrun: () => void;
 }
 
-export interface NetlinkChannelOptions {
-  /** The multicast groups whose events are wanted. */
-  readonly groups: readonly number[];
-  readonly receiveBufferBytes: number;
-}
-
 /**
  * Requests without an answer yet. Each causes two messages, an event and the answer, which the kernel counts as some 800 bytes
  * each: far less than the smallest receive buffer that one meets.
  */
 const IN_FLIGHT_MAX = 32;
-/** The package leaves a buffer of this size as the kernel made it. */
-const KERNEL_DEFAULT = 0;
 /** How often a dump is tried anew because what it lists was changing. */
 const DUMP_ATTEMPTS_MAX = 10;
 
 export class NetlinkChannel {
   readonly #events: NetlinkChannelEvents;
-  readonly #options: NetlinkChannelOptions;
-  #socket: RawNetlinkSocket | undefined;
+  readonly #options: NetlinkSocketOptions;
+  #socket: NetlinkSocket | undefined;
   #sequence = 0;
   #queue: NetlinkQuestion[] = [];
   /** By sequence number, in the order of sending. */
   readonly #inFlight = new Map<number, NetlinkQuestion>();
   #dump: { sequence: number; consistent: boolean; settle: (error?: Error) => void } | undefined;
 
-  constructor(events: NetlinkChannelEvents, options: NetlinkChannelOptions) {
+  constructor(events: NetlinkChannelEvents, options: NetlinkSocketOptions) {
     this.#events = events;
     this.#options = options;
   }
@@ -75,16 +66,15 @@ export class NetlinkChannel {
    * @throws when the kernel refuses a netlink socket
    */
   open(): void {
-    const socket = new RawNetlinkSocket(Protocol.ROUTE, {
-      recvBufferSize: this.#options.receiveBufferBytes,
-      sendBufferSize: KERNEL_DEFAULT,
-    });
-    for (const group of this.#options.groups) socket.addMembership(group);
-    socket.on("message", (datagram) => {
-      for (const message of parseMessages(datagram)) this.#receive(message);
-    });
-    socket.on("error", (error) => this.#overrun(socket, error));
-    this.#socket = socket;
+    this.#socket = openNetlinkSocket(
+      {
+        onDatagram: (datagram) => {
+          for (const message of parseMessages(Buffer.from(datagram))) this.#receive(message);
+        },
+        onError: (code) => this.#overrun(code),
+      },
+      this.#options,
+    );
     this.#queue = [...this.#inFlight.values(), ...this.#queue];
     this.#inFlight.clear();
     this.#sendQueued();
@@ -113,13 +103,10 @@ export class NetlinkChannel {
     this.#dump?.settle(new Error("closed"));
   }
 
-  /** Both of the package's errors mean ENOBUFS: it reads the errno, or its poll sees one and ends the socket. */
-  #overrun(socket: RawNetlinkSocket, error: Error): void {
-    if (this.#socket !== socket) return;
+  #overrun(code: string): void {
+    this.#socket?.close();
     this.#socket = undefined;
-    // The package's socket is still at work in the callback that brought us here.
-    setImmediate(() => socket.close());
-    this.#dump?.settle(error);
+    this.#dump?.settle(new Error(code));
     this.#events.onOverrun();
   }
 
@@ -137,6 +124,8 @@ export class NetlinkChannel {
 
   #dumpOnce(request: NetlinkRequest): Promise<boolean> {
     return new Promise((resolve, reject) => {
+      const socket = this.#socket;
+      if (!socket) return reject(new Error("closed"));
       const sequence = this.#nextSequence();
       const settle = (error?: Error): void => {
         const consistent = this.#dump?.consistent === true;
@@ -145,13 +134,14 @@ export class NetlinkChannel {
         else resolve(consistent);
       };
       this.#dump = { sequence, consistent: true, settle };
-      this.#socket?.send(encode({ ...request, flags: request.flags | FlagsGet.DUMP }, sequence));
+      socket.send(encode({ ...request, flags: request.flags | FlagsGet.DUMP }, sequence));
     });
   }
 
   #receive(message: NetlinkMessage): void {
-    if (message.seq === this.#dump?.sequence && message.flags & Flags.DUMP_INTR)
-      this.#dump.consistent = false;
+    if (message.seq === this.#dump?.sequence) {
+      this.#dump.consistent &&= (message.flags & Flags.DUMP_INTR) === 0;
+    }
     if (message.type === MessageType.DONE) this.#dump?.settle();
     else if (message.type === MessageType.ERROR) this.#answered(message);
     else this.#events.onMessage(message);

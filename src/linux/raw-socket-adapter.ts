@@ -10,19 +10,17 @@
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { messageOf } from "../base/errors.ts";
+import { DATAGRAMS_PER_TURN, DRAIN_DATAGRAMS_MAX } from "./datagram-reader.ts";
 import {
   errnoNameOfText,
   IP_HDRINCL,
   IPPROTO_IP,
   protocolOf,
-  SO_RCVBUF,
-  SO_RCVBUFFORCE,
-  SOL_SOCKET,
   SystemCallError,
   setCloseOnExec,
+  setReceiveBuffer,
 } from "./libc.ts";
 import {
-  DRAIN_PACKETS_MAX,
   IPPROTO_VRRP,
   PACKET_BYTES_MAX,
   RECEIVE_BUFFER_BYTES,
@@ -48,10 +46,23 @@ export function loadRawSocket(): RawSocketModule | undefined {
 export function openRawSocketAdapter(rawSocket: RawSocketModule, events: VrrpSocketEvents): VrrpSocket {
   const socket = openSocket(rawSocket);
   openSockets.add(socket);
-  hideFromChildProcesses();
+  tuneDescriptor();
   let nothingLeft = false;
+  let reading = false;
 
-  socket.on("message", (packet) => events.onPacket(packet));
+  function read(packetsMax: number): void {
+    nothingLeft = false;
+    reading = true;
+    for (let packets = 0; packets < packetsMax && !nothingLeft && openSockets.has(socket); packets++) {
+      socket.onRecvReady();
+    }
+    reading = false;
+  }
+
+  socket.on("message", (packet) => {
+    events.onPacket(packet);
+    if (!reading) read(DATAGRAMS_PER_TURN);
+  });
   socket.on("error", (error) => {
     nothingLeft = true;
     const failure = named("reading VRRP packets", error);
@@ -66,13 +77,7 @@ export function openRawSocketAdapter(rawSocket: RawSocketModule, events: VrrpSoc
       });
       socket.onSendReady();
     },
-    drain() {
-      nothingLeft = false;
-      for (let packets = 0; packets < DRAIN_PACKETS_MAX && !nothingLeft; packets++) {
-        if (!openSockets.has(socket)) return;
-        socket.onRecvReady();
-      }
-    },
+    drain: () => read(DRAIN_DATAGRAMS_MAX),
     flushed: () => Promise.resolve(),
     close() {
       if (openSockets.delete(socket)) socket.close();
@@ -84,26 +89,18 @@ function openSocket(rawSocket: RawSocketModule): RawSocket {
   try {
     const socket = rawSocket.createSocket({ protocol: IPPROTO_VRRP, bufferSize: PACKET_BYTES_MAX });
     socket.setOption(IPPROTO_IP, IP_HDRINCL, 1);
-    growReceiveBuffer(socket);
     return socket;
   } catch (error) {
     throw named("opening a raw socket", error);
   }
 }
 
-function growReceiveBuffer(socket: RawSocket): void {
-  try {
-    socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES);
-  } catch {
-    // Only CAP_NET_ADMIN may go beyond net.core.rmem_max.
-    socket.setOption(SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER_BYTES);
-  }
-}
-
 /** The add-on does not tell its descriptor, so it is looked for among all of ours. */
-function hideFromChildProcesses(): void {
+function tuneDescriptor(): void {
   for (const fd of readdirSync("/proc/self/fd").map(Number)) {
-    if (protocolOf(fd) === IPPROTO_VRRP) setCloseOnExec(fd);
+    if (protocolOf(fd) !== IPPROTO_VRRP) continue;
+    setCloseOnExec(fd);
+    setReceiveBuffer(fd, RECEIVE_BUFFER_BYTES);
   }
 }
 

@@ -3,6 +3,7 @@ import { type IpAddress, ipToBytes } from "../base/ip.ts";
 
 export const AF_UNIX = 1;
 export const AF_INET = 2;
+export const AF_NETLINK = 16;
 export const AF_PACKET = 17;
 
 /** `struct sockaddr_in`, without a port. */
@@ -30,6 +31,14 @@ const PACKET_OUTGOING = 4;
 export function readLinkLayerAddress(bytes: Uint8Array): { interfaceIndex: number; outgoing: boolean } {
   const [interfaceIndex = 0] = new Int32Array(bytes.slice(4, 8).buffer);
   return { interfaceIndex, outgoing: bytes[10] === PACKET_OUTGOING };
+}
+
+/** `struct sockaddr_nl`: the kernel as a destination, or an end of our own that hears these multicast groups. */
+export function netlinkAddress(groups: readonly number[]): Uint8Array {
+  const bytes = ofFamily(AF_NETLINK, 12);
+  const mask = groups.reduce((bits, group) => bits | (1 << (group - 1)), 0);
+  bytes.set(new Uint8Array(Int32Array.of(mask).buffer), 8);
+  return bytes;
 }
 
 /** `struct sockaddr_un`. A leading `@` stands for the zero byte of an abstract address, which has no terminator. */

@@ -3,7 +3,7 @@ import { closeSocket, errnoName, openSocket, SOCK_DGRAM, sendTo } from "./libc.t
 import { AF_UNIX, unixAddress } from "./socket-address.ts";
 
 /** What systemd is told, in the words of sd_notify(3). */
-export interface ServiceState {
+interface ServiceState {
   readonly ready?: true;
   readonly reloading?: true;
   readonly stopping?: true;

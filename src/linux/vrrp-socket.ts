@@ -10,9 +10,6 @@ export const PACKET_BYTES_MAX = 4096;
  */
 export const RECEIVE_BUFFER_BYTES = 1024 * 1024;
 
-/** `drain` ends after so many packets: more than the receive buffer holds, so that a flood cannot keep the loop for itself. */
-export const DRAIN_PACKETS_MAX = 4096;
-
 /**
  * One raw socket of protocol 112 for the whole agent, non-blocking, with IP_HDRINCL set. Two adapters implement it:
  * `raw-socket` (a compiled add-on) and libc through koffi, for machines that have no compiler.

@@ -7,26 +7,27 @@ import { execFileSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import koffi from "koffi";
 import type { TestContext } from "vitest";
+import { loadRawSocket } from "../../src/linux/raw-socket-adapter.ts";
+import type { VrrpSocket } from "../../src/linux/vrrp-socket.ts";
+import { TOOL_ENVIRONMENT } from "../lab/process.ts";
 import { waitFor } from "../lab/wait-for.ts";
+import { requires } from "../setup/requires.ts";
 
 const CLONE_NEWNET = 0x40000000;
 /** The calling thread's own namespace. */
 const HERE = "/proc/thread-self/ns/net";
-/** The lab sets it: where these tests must run, a skip is a failure. */
-const REQUIRED = process.env["CLOUDVIP_REQUIRE_LAB"] === "1";
 
 const libc = koffi.load(null);
 const unshare = libc.func("int unshare(int)") as (flags: number) => number;
 const setns = libc.func("int setns(int, int)") as (fd: number, flags: number) => number;
 
-/** Why namespaces cannot be made here; undefined when they can. */
-export const noNamespaces: string | undefined = process.getuid?.() === 0 ? undefined : "needs root";
+/** For `beforeEach`: skips a test, with its reason, where namespaces cannot be made. */
+export const requireNamespaces = requires("namespaces");
 
-/** Skips a test that needs namespaces, with the reason in the summary. */
-export function requireNamespaces(context: Pick<TestContext, "skip">): void {
-  if (noNamespaces === undefined) return;
-  if (REQUIRED) throw new Error(`network namespaces are required, but: ${noNamespaces}`);
-  context.skip(noNamespaces);
+/** Skips a test of the add-on where it is not compiled; it is an optional dependency, but not where everything must run. */
+export function requireAdapter(adapter: VrrpSocket["adapter"], context: Pick<TestContext, "skip">): void {
+  if (adapter === "libc" || process.env["CLOUDVIP_REQUIRE_LAB"] === "1" || loadRawSocket()) return;
+  context.skip("it needs the raw-socket add-on, which is not compiled");
 }
 
 export interface Namespace {
@@ -58,7 +59,11 @@ export function makeNamespace(): Namespace {
   }
   const ip = (command: string) =>
     run(() =>
-      execFileSync("ip", command.split(" "), { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }),
+      execFileSync("ip", command.split(" "), {
+        encoding: "utf8",
+        env: TOOL_ENVIRONMENT,
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
     );
   ip("link set lo up");
   return {

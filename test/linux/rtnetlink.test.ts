@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { formatPrefix, type IpAddress, parseIp } from "../../src/base/ip.ts";
 import type { AddressEntry, Network, NetworkEvent } from "../../src/linux/network.ts";
 import { type NetworkOptions, openNetwork } from "../../src/linux/rtnetlink.ts";
+import { TOOL_ENVIRONMENT } from "../lab/process.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { makePair, type Namespace, type Pair, requireNamespaces } from "./in-namespace.ts";
 
@@ -288,7 +289,7 @@ const STORM = 600;
 function storm(doing: "add" | "del"): void {
   const addresses = Array.from({ length: STORM }, (_, n) => `10.7.${n >> 8}.${n & 255}/32`);
   const input = addresses.map((address) => `addr ${doing} ${address} dev va`).join("\n");
-  execFileSync("ip", ["-batch", "-"], { input });
+  execFileSync("ip", ["-batch", "-"], { input, env: TOOL_ENVIRONMENT });
 }
 
 function addressesOf(name: string): string[] {

@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -6,8 +6,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type IpAddress, ipToBytes, parseIp } from "../../src/base/ip.ts";
 import { openVrrpSocket } from "../../src/linux/open-vrrp-socket.ts";
 import type { VrrpSocket, VrrpSocketEvents } from "../../src/linux/vrrp-socket.ts";
+import { TOOL_ENVIRONMENT } from "../lab/process.ts";
 import { waitFor } from "../lab/wait-for.ts";
-import { makePair, type Namespace, type Pair, requireNamespaces } from "./in-namespace.ts";
+import { requires } from "../setup/requires.ts";
+import { makePair, type Namespace, type Pair, requireAdapter, requireNamespaces } from "./in-namespace.ts";
 
 const LEFT = ip("10.9.0.1");
 const RIGHT = ip("10.9.0.2");
@@ -27,6 +29,7 @@ describe.each(adapters)("the VRRP socket through %s", (adapter) => {
 
   beforeEach(async (context) => {
     requireNamespaces(context);
+    requireAdapter(adapter, context);
     pair = await makePair();
     ends = [];
   });
@@ -245,13 +248,12 @@ describe.each(adapters)("the VRRP socket through %s", (adapter) => {
     test("EPERM when a firewall drops what we send", (context) => {
       const rules =
         "add table ip t; add chain ip t o { type filter hook output priority 0; }; add rule ip t o ip protocol 112 drop";
-      const nft = pair.left.run(() => spawnSync("nft", [rules], { encoding: "utf8" }));
-      if (nft.error) return context.skip("needs nft");
+      requires("nft")(context);
+      pair.left.run(() => execFileSync("nft", [rules], { env: TOOL_ENVIRONMENT }));
       const left = open(pair.left);
 
       left.socket.send(packet({ source: LEFT, destination: RIGHT }), RIGHT);
 
-      expect(nft.stderr).toBe("");
       expect(left.sendErrors).toEqual([{ code: "EPERM", destination: RIGHT }]);
     });
 
