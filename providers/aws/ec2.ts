@@ -3,9 +3,8 @@
  * deadline and abortable, each failure a ProviderError.
  */
 import type { EC2 } from "@aws-sdk/client-ec2";
-import { ProviderError } from "../../src/provider/errors.ts";
 import { environmentNamesCredentials, InstanceRole } from "./credentials.ts";
-import { mayBeStaleCredentials, providerError, timedOut } from "./errors.ts";
+import { isBrokenConnection, mayBeStaleCredentials, providerError, timedOut } from "./errors.ts";
 import type { Metadata } from "./metadata.ts";
 
 export interface Ec2Settings {
@@ -26,7 +25,7 @@ const KEEP_WARM_MS = 20_000;
 export class Ec2 {
   readonly #settings: Ec2Settings;
   #api: Promise<EC2> | undefined;
-  #lastCallAt = 0;
+  #lastCallAt = Number.NEGATIVE_INFINITY;
   #keepWarm: NodeJS.Timeout | undefined;
 
   constructor(settings: Ec2Settings) {
@@ -42,11 +41,7 @@ export class Ec2 {
   async warmUp(signal: AbortSignal): Promise<Date | undefined> {
     const api = await this.#client();
     signal.throwIfAborted();
-    try {
-      return (await api.config.credentials()).expiration;
-    } catch (error) {
-      throw providerError("credentials", error);
-    }
+    return (await this.#credentials(api, { forceRefresh: false })).expiration;
   }
 
   /**
@@ -59,21 +54,28 @@ export class Ec2 {
     const api = await this.#client();
     try {
       return await this.#once(api, operation, send, signal);
-    } catch (error) {
-      if (mayBeStaleCredentials(error)) await this.#renewCredentials(api, operation);
-      else if (!wasBroken(error)) throw error;
+    } catch (thrown) {
       signal.throwIfAborted();
-      return this.#once(api, operation, send, signal);
+      if (mayBeStaleCredentials(thrown)) await this.#credentials(api, { forceRefresh: true });
+      else if (!isBrokenConnection(thrown)) throw providerError(operation, thrown);
+    }
+    try {
+      return await this.#once(api, operation, send, signal);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      throw providerError(operation, thrown);
     }
   }
 
-  /** Calls `question` whenever the connection has idled for a while, until {@link close}. */
-  keepWarm(question: () => Promise<unknown>): void {
+  /**
+   * Opens the connection with a question, and asks it again whenever the connection has idled for a while, until
+   * {@link close}. A failure is no news: whoever needs the API next will meet it.
+   */
+  async keepWarm(question: () => Promise<unknown>): Promise<void> {
     this.#keepWarm ??= setInterval(() => {
-      if (Date.now() - this.#lastCallAt < KEEP_WARM_MS) return;
-      // Its failure is no news: whoever needs the API next will meet it.
-      question().catch(() => {});
+      if (performance.now() - this.#lastCallAt >= KEEP_WARM_MS) question().catch(() => {});
     }, KEEP_WARM_MS).unref();
+    await question().catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -90,7 +92,7 @@ export class Ec2 {
   }
 
   async #load(): Promise<EC2> {
-    const { region, endpoint, connectTimeoutMs, requestTimeoutMs, metadata } = this.#settings;
+    const { region, endpoint, connectTimeoutMs, metadata } = this.#settings;
     // The SDK's version is pinned; that later ones need a later Node is no news for an operator.
     process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
     const { EC2 } = await import("@aws-sdk/client-ec2");
@@ -100,37 +102,28 @@ export class Ec2 {
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(environmentNamesCredentials() ? {} : { credentials: (options) => role.credentials(options) }),
       maxAttempts: 1,
-      requestHandler: {
-        connectionTimeout: connectTimeoutMs,
-        requestTimeout: requestTimeoutMs,
-        // Without this the SDK only logs that a request takes long.
-        throwOnRequestTimeout: true,
-      },
+      // Its own request timeout only logs a warning; each call carries a deadline of ours instead.
+      requestHandler: { connectionTimeout: connectTimeoutMs },
     });
   }
 
   async #once<Output>(api: EC2, operation: string, send: Send<Output>, signal: AbortSignal): Promise<Output> {
     const { requestTimeoutMs } = this.#settings;
     const deadline = AbortSignal.timeout(requestTimeoutMs);
-    this.#lastCallAt = Date.now();
+    this.#lastCallAt = performance.now();
     try {
       return await send(api, { abortSignal: AbortSignal.any([signal, deadline]) });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw deadline.aborted ? timedOut(operation, requestTimeoutMs) : providerError(operation, error);
+    } catch (thrown) {
+      throw deadline.aborted ? timedOut(operation, requestTimeoutMs) : thrown;
     }
   }
 
-  async #renewCredentials(api: EC2, operation: string): Promise<void> {
+  /** @throws {ProviderError} `denied` when there are none */
+  async #credentials(api: EC2, options: { readonly forceRefresh: boolean }) {
     try {
-      await api.config.credentials({ forceRefresh: true });
-    } catch (error) {
-      throw providerError(operation, error);
+      return await api.config.credentials(options);
+    } catch (thrown) {
+      throw providerError("credentials", thrown);
     }
   }
-}
-
-/** The connection ended under the call, as a kept-open one does when the other side has closed it. */
-function wasBroken(error: unknown): boolean {
-  return error instanceof ProviderError && /\((ECONNRESET|EPIPE|socket hang up)\)/.test(error.facts.message);
 }

@@ -27,9 +27,16 @@ export function cloudCodeOf(error: unknown): string | undefined {
   return error instanceof ProviderError ? error.facts.cloudCode : undefined;
 }
 
-/** Codes that fresh credentials, or the clock that the SDK corrected by the refusal itself, may put right. */
-export function mayBeStaleCredentials(error: unknown): boolean {
-  return STALE_CREDENTIALS.has(cloudCodeOf(error) ?? "");
+/** Whether the SDK threw what fresh credentials, or the clock that it corrected by the refusal itself, may put right. */
+export function mayBeStaleCredentials(thrown: unknown): boolean {
+  return thrown instanceof Error && STALE_CREDENTIALS.has(thrown.name);
+}
+
+/** Whether the connection ended under the call, as a kept-open one does when the other side has closed it. */
+export function isBrokenConnection(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { code, message } = thrown as SdkError;
+  return code === "ECONNRESET" || code === "EPIPE" || message === "socket hang up";
 }
 
 export function noCredentials(operation: string): ProviderError {

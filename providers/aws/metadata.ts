@@ -4,8 +4,6 @@ import { ProviderError } from "../../src/provider/errors.ts";
 const DEFAULT_ENDPOINT = "http://169.254.169.254";
 /** The longest that the service grants. */
 const TOKEN_LIFETIME_SECONDS = 21_600;
-/** The service answers in about a millisecond; what takes longer is blocked somewhere. */
-const TIMEOUT_MS = 1_000;
 
 /**
  * The instance metadata service, version 2 only: each question carries a token that only this instance can get, which a
@@ -13,10 +11,15 @@ const TIMEOUT_MS = 1_000;
  */
 export class Metadata {
   readonly #endpoint: string;
+  readonly #timeoutMs: number;
   #token: Promise<string> | undefined;
 
   /** `endpoint` without a path; AWS_EC2_METADATA_SERVICE_ENDPOINT unless given, as in the SDKs. */
-  constructor(endpoint = process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? DEFAULT_ENDPOINT) {
+  constructor(
+    timeoutMs: number,
+    endpoint = process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? DEFAULT_ENDPOINT,
+  ) {
+    this.#timeoutMs = timeoutMs;
     this.#endpoint = endpoint.replace(/\/+$/, "");
   }
 
@@ -66,7 +69,7 @@ export class Metadata {
   }
 
   async #request(method: string, path: string, headers: Record<string, string>, signal: AbortSignal) {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
     try {
       const response = await fetch(`${this.#endpoint}${path}`, {
         method,
@@ -77,7 +80,7 @@ export class Metadata {
       return { status: response.status, body: await response.text() };
     } catch (error) {
       signal.throwIfAborted();
-      const why = deadline.aborted ? `no answer within ${TIMEOUT_MS} ms` : messageOf(error);
+      const why = deadline.aborted ? `no answer within ${this.#timeoutMs} ms` : messageOf(error);
       throw unreachable(path.replace("/latest/meta-data/", ""), why);
     }
   }

@@ -10,7 +10,7 @@ const region = z
 const common = {
   region,
   connect_timeout: z.number().min(0.1).max(10).default(1).meta({
-    description: "Seconds in which a connection to the API must be open.",
+    description: "Seconds in which a connection to the API must be open, and instance metadata must answer.",
   }),
   request_timeout: z.number().min(0.2).max(60).default(3).meta({
     description: "Seconds in which the API must answer.",

@@ -48,7 +48,7 @@ class AwsProvider implements Provider {
   constructor(options: AwsOptions, ports: ProviderPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#metadata = new Metadata(options.metadata_endpoint);
+    this.#metadata = new Metadata(seconds(options.connect_timeout), options.metadata_endpoint);
   }
 
   async identify(signal: AbortSignal): Promise<Identity> {
@@ -58,7 +58,7 @@ class AwsProvider implements Provider {
     const ec2 = this.#connect(identity.region);
     this.#ready = { identity, ec2, mechanism: this.#mechanism({ ...this.#context(), ec2, identity }) };
     await ec2.warmUp(signal);
-    ec2.keepWarm(() => describeOwnInterface(ec2, identity, new AbortController().signal));
+    await ec2.keepWarm(() => describeOwnInterface(ec2, identity, new AbortController().signal));
     return identity;
   }
 

@@ -59,7 +59,8 @@ export const detachNetworkInterface = change(true, ({ query, account, now, updat
         "The network interface at device index 0 cannot be detached.",
       );
     }
-    found.attachment.goneAt ??= now + (query.flag("Force") ? 0 : account.detachMs);
+    if (query.flag("Force")) found.attachment.goneAt = now;
+    found.attachment.goneAt ??= now + account.detachMs;
   });
   return DONE;
 });

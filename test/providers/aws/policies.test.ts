@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import type { IpAddress } from "../../../src/base/ip.ts";
+import { ELASTIC_IP, MAIN_TABLE, SPARE_INTERFACE } from "../../cloud/aws/world.ts";
+import { AwsFixture, live, nodeA, nodeB, ownerOf } from "./against-emulator.ts";
+
+interface Policy {
+  readonly Statement: readonly {
+    readonly Action: readonly string[];
+    readonly Resource: string | readonly string[];
+  }[];
+}
+
+function policy(mechanism: string): Policy {
+  const file = new URL(`../../../providers/aws/policies/${mechanism}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")) as Policy;
+}
+
+const CASES = [
+  { options: { mechanism: "secondary-ip" }, vips: ["10.0.0.100", "2001:db8:0:10a::100"] },
+  { options: { mechanism: "elastic-ip" }, vips: [ELASTIC_IP] },
+  { options: { mechanism: "route", route_tables: [MAIN_TABLE] }, vips: ["192.168.255.10"] },
+  { options: { mechanism: "network-interface", network_interface: SPARE_INTERFACE }, vips: ["10.0.0.240"] },
+];
+
+let fixture: AwsFixture;
+afterEach(() => fixture.stop());
+
+describe("the least-privilege policy", () => {
+  it.each(CASES)(
+    "of $options.mechanism suffices, and has nothing that is not used",
+    async ({ options, vips }) => {
+      fixture = await AwsFixture.start();
+      fixture.change((draft) => {
+        for (const one of Object.values(draft.interfaces)) one.sourceDestCheck = false;
+      });
+      const actions = policy(options.mechanism).Statement.flatMap((statement) => statement.Action);
+      for (const { instanceId } of [nodeA, nodeB])
+        fixture.emulator.cloud.permissions.allowOnly(instanceId, actions);
+      const [a, b] = [await fixture.identified(1, options), await fixture.identified(2, options)];
+      const addresses = vips as IpAddress[];
+      for (const provider of [a, b]) {
+        expect((await provider.rehearse(addresses, live())).obstacles).toEqual([]);
+        await provider.claim(addresses, live());
+      }
+      for (const vip of addresses) {
+        expect(await ownerOf(a, vip)).toMatchObject({ kind: "other", holder: nodeB.instanceId });
+      }
+      const used = fixture.emulator.cloud.journal
+        .entries({ surface: "api" })
+        .map((entry) => `ec2:${entry.action}`);
+      expect([...new Set(used)].sort()).toEqual([...actions].sort());
+    },
+  );
+
+  it.each(CASES)("of $options.mechanism allows changes to named resources only", async ({ options }) => {
+    fixture = await AwsFixture.start();
+    for (const { Action, Resource } of policy(options.mechanism).Statement) {
+      const looksOnly = Action.every((action) => action.startsWith("ec2:Describe"));
+      expect(Resource === "*").toBe(looksOnly);
+    }
+  });
+});
