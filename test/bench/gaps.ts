@@ -47,7 +47,8 @@ async function loseHost(pair: Pair, phase: number): Promise<number> {
   await pair.nextAdvert();
   await pause(phase * pair.advertMs);
   await pair.lab.cut(pair.a);
-  const { longestGapMs } = await probe.recovered();
+  // The survivor waits at least two intervals after the fault.
+  const { longestGapMs } = await probe.recovered({ atLeastMs: 1.5 * pair.advertMs });
   await probe.stop();
   await pair.lab.heal();
   await pair.settled();

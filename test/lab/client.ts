@@ -3,6 +3,9 @@ import { Host } from "./host.ts";
 import type { RunningProcess } from "./process.ts";
 import { waitFor } from "./wait-for.ts";
 
+/** An answer later than that is none. Generous: a slow answer on a busy machine is not a loss of the service. */
+const ANSWER_TIMEOUT_MS = 1000;
+
 /** A machine that uses the service. */
 export class Client extends Host {
   /**
@@ -12,17 +15,9 @@ export class Client extends Host {
   async probe(address: string, options: { readonly intervalMs?: number } = {}): Promise<Probe> {
     const intervalMs = options.intervalMs ?? 2;
     // Not ping: it spins the processor at such intervals, and slows down to one probe in 10 ms as soon as one stays
-    // unanswered, which is when precision matters.
-    const fping = this.spawn([
-      "fping",
-      "--loop",
-      "--timestamp",
-      "-i",
-      "1",
-      "-p",
-      String(intervalMs),
-      address,
-    ]);
+    // unanswered, which is when precision matters. An instrument goes first, so that a busy machine does not blur it.
+    const pace = ["-i", "1", "-p", String(intervalMs), "-t", String(ANSWER_TIMEOUT_MS)];
+    const fping = this.spawn(["nice", "-n", "-15", "fping", "--loop", "--timestamp", ...pace, address]);
     const probe = new Probe(fping);
     await waitFor(() => probe.peek().answered > 0, {
       what: `the first answer of ${address} to ${this.name}`,
@@ -56,18 +51,18 @@ export class Probe {
     return findGaps({ answers, sent: last.sequence, endedAtMs: last.atMs });
   }
 
-  /** Waits until the service answers again after `gaps` times in which it did not, since the probing began. */
+  /** Waits until a time of at least `atLeastMs` without any answer has ended, since the probing began. */
   async recovered(
-    options: { readonly gaps?: number; readonly deadlineMs?: number } = {},
+    options: { readonly atLeastMs?: number; readonly deadlineMs?: number } = {},
   ): Promise<ProbeResult> {
-    const gaps = options.gaps ?? 1;
+    const atLeastMs = options.atLeastMs ?? 20;
     return await waitFor(
       () => {
         const result = this.peek();
-        return result.gaps.length >= gaps && result;
+        return result.longestGapMs >= atLeastMs && result;
       },
       {
-        what: "the service to fail and come back",
+        what: `an outage of at least ${atLeastMs} ms to end`,
         deadlineMs: options.deadlineMs ?? 15_000,
         pollMs: 20,
         seen: () => this.peek(),
