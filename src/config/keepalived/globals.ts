@@ -44,7 +44,7 @@ const defaults: Readonly<Record<string, Rule<GlobalDraft>>> = {
   vrrp_garp_master_refresh_repeat: repeat("garp_master_refresh_repeat", 1),
   vrrp_garp_lower_prio_delay: number("garp_lower_prio_delay", { min: 0, otherwise: 5 }),
   vrrp_garp_lower_prio_repeat: number("garp_lower_prio_repeat", { min: 0, otherwise: 5 }),
-  vrrp_garp_interval: number("garp_interval", { min: 0.000001, decimal: true, otherwise: 0 }),
+  vrrp_garp_interval: number("garp_interval", { min: 0, decimal: true, otherwise: 0 }),
   vrrp_min_garp: line([0, 1], (statement, draft, scope) => {
     if (readOnOff(statement, scope) !== true) return;
     set(draft.settings, "garp_master_repeat", 1, statement, scope);
@@ -92,8 +92,10 @@ const leftOutKeywords: readonly (readonly [Reason, readonly string[]])[] = [
   ],
   [NO_MAIL, ["email_faults", "no_email_faults", "no_checker_emails", "smtp_alert", "smtp_alert_vrrp"]],
   [NO_BALANCER, ["smtp_alert_checker", "checker_log_all_failures", "rs_init_notifies", "lvs_flush"]],
-  [NO_BALANCER, ["lvs_timeouts", "lvs_sync_daemon", "lvs_flush_on_stop", "lvs_notify_fifo"]],
-  [NO_BALANCER, ["lvs_notify_fifo_script", "lvs_process_name", "lvs_netlink_cmd_rcv_bufs"]],
+  [NO_BALANCER, ["lvs_timeouts", "lvs_sync_daemon", "lvs_notify_fifo"]],
+  [NO_BALANCER, ["lvs_notify_fifo_script", "lvs_process_name", "lvs_flush_onstop"]],
+  [NO_BALANCER, ["lvs_netlink_cmd_rcv_bufs", "lvs_netlink_cmd_rcv_bufs_force"]],
+  [NO_BALANCER, ["lvs_netlink_monitor_rcv_bufs", "lvs_netlink_monitor_rcv_bufs_force"]],
   [NO_SCRIPTS, ["startup_script", "shutdown_script", "notify_fifo", "notify_fifo_script"]],
   [NO_SCRIPTS, ["vrrp_notify_fifo", "vrrp_notify_fifo_script", "fifo_write_vrrp_states_on_reload"]],
   [NO_SCRIPTS, ["vrrp_notify_priority_changes", "startup_script_timeout", "shutdown_script_timeout"]],
@@ -102,7 +104,10 @@ const leftOutKeywords: readonly (readonly [Reason, readonly string[]])[] = [
     ["script_user", "enable_script_security", "use_symlink_paths", "set_supplementary_groups"],
   ],
   [NO_FIREWALL, ["vrrp_iptables", "vrrp_ipsets", "nftables", "nftables_priority", "nftables_counters"]],
-  [NO_FIREWALL, ["nftables_ifindex", "nftables_ipvs", "nftables_ipvs_start_fwmark"]],
+  [
+    NO_FIREWALL,
+    ["nftables_ifindex", "nftables_ipvs", "nftables_ipvs_priority", "nftables_ipvs_start_fwmark"],
+  ],
   [
     NO_SNMP,
     ["snmp_socket", "enable_snmp_vrrp", "enable_snmp_keepalived", "enable_snmp_checker", "enable_traps"],
