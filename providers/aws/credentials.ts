@@ -3,6 +3,7 @@
  * and fails when metadata are down then, though the old ones still work; it also falls back to version 1 of the service.
  */
 import { z } from "zod";
+import { ProviderError } from "../../src/provider/errors.ts";
 import { noCredentials } from "./errors.ts";
 import type { Metadata } from "./metadata.ts";
 
@@ -20,6 +21,7 @@ const RENEW_BEFORE_MS = 15 * 60 * 1000;
 const ROLE_PATH = "iam/security-credentials/";
 
 const roleDocument = z.object({
+  Code: z.literal("Success"),
   AccessKeyId: z.string(),
   SecretAccessKey: z.string(),
   Token: z.string(),
@@ -58,13 +60,34 @@ export class InstanceRole {
     const [role] = await this.#metadata.readLines(ROLE_PATH, signal);
     const document = role && (await this.#metadata.read(`${ROLE_PATH}${role}`, signal));
     if (!document) throw noCredentials("any");
-    const read = roleDocument.parse(JSON.parse(document));
+    return readRole(role, document);
+  }
+}
+
+/** EC2 answers with another `Code` and no keys when the role's trust policy does not name ec2.amazonaws.com. */
+function readRole(role: string, document: string): RoleCredentials {
+  const { success, data } = roleDocument.safeParse(parseJson(document));
+  if (success) {
     return {
-      accessKeyId: read.AccessKeyId,
-      secretAccessKey: read.SecretAccessKey,
-      sessionToken: read.Token,
-      expiration: read.Expiration,
+      accessKeyId: data.AccessKeyId,
+      secretAccessKey: data.SecretAccessKey,
+      sessionToken: data.Token,
+      expiration: data.Expiration,
     };
+  }
+  throw new ProviderError({
+    kind: "denied",
+    operation: "metadata",
+    message: `the instance's role ${role} gives no credentials`,
+    hint: "Check that the role's trust policy lets ec2.amazonaws.com assume it.",
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
