@@ -124,6 +124,11 @@ describe("golden messages", () => {
     }
   });
 
+  it.each(["0000", "ffff"])("reads a checksum of zero written as %s, which is the same number", (zero) => {
+    const bytes = hex(`3133c801 0064${zero} c0004666`);
+    expect(decodeAdvertisement(bytes, KEEPALIVED)).toMatchObject({ ok: true, checksumForm: "rfc9568" });
+  });
+
   it("writes zeros as authentication data where there is none", () => {
     const advertisement: Advertisement = { ...PLAIN, version: 2, advertInterval: millis(1000) };
     const bytes = encodeAdvertisement(advertisement, { ...KEEPALIVED, checksumForm: "rfc9568" });

@@ -9,6 +9,10 @@ describe("the internet checksum", () => {
     expect(internetChecksum(hex("0001 f203 f4f5 f6f7"))).toBe(~0xddf2 & 0xffff);
   });
 
+  it("carries over until nothing is left to carry", () => {
+    expect(internetChecksum(hex("ffff ffff 0001"))).toBe(~0x0001 & 0xffff);
+  });
+
   it("counts an odd byte at the end as if a zero followed", () => {
     expect(internetChecksum(hex("010203"))).toBe(internetChecksum(hex("01020300")));
   });

@@ -47,6 +47,11 @@ const ticks: readonly Row[] = [
     actions: [ours],
     changes: { state: master({ advertiseAt: 2000 }) },
   }),
+  row("a MASTER that is late by a whole interval advertises once", serving, tick, {
+    at: 2000,
+    actions: [ours],
+    changes: { state: master({ advertiseAt: 3000 }) },
+  }),
   row("a MASTER that missed adverts altogether does not make up for them", serving, tick, {
     at: 9300,
     actions: [ours],
