@@ -64,6 +64,12 @@ program
   .option("-c, --config <file>", "the agent's configuration", DEFAULT_CONFIG)
   .action(async (options) => exitWith((await import("./commands/cleanup.ts")).cleanup(options)));
 
+// `cloudvip watch | head` closes our output when it has seen enough; that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(EXIT.ok);
+});
+
 async function exitWith(code: Promise<number>): Promise<void> {
   process.exitCode = await code;
 }

@@ -11,7 +11,7 @@ import { type ConfigProblem, hasErrors } from "../config/problem.ts";
 import type { Network } from "../linux/network.ts";
 import { openNetwork } from "../linux/rtnetlink.ts";
 import { EXIT } from "./exit-codes.ts";
-import { formatProblems } from "./problem-view.ts";
+import { wantsColor } from "./output.ts";
 
 export interface RunOptions {
   readonly config: string;
@@ -27,10 +27,13 @@ const STOP_DEADLINE_MS = 900;
 /** Runs the agent until SIGTERM or SIGINT; SIGHUP reloads the configuration. */
 export async function run(options: RunOptions): Promise<number> {
   const network = await openNetwork();
-  const { config, problems } = await readConfig(options, network);
+  const { config, problems, fault } = await readConfig(options, network);
   if (!config) {
-    process.stderr.write(await formatProblems(options.config, problems));
-    return EXIT.failed;
+    const { formatChecked } = await import("./check-view.ts");
+    const color = wantsColor(process.stderr, process.env);
+    process.stderr.write(await formatChecked(options.config, { config, problems }, { color }));
+    network.close();
+    return fault === "file" ? EXIT.config : EXIT.failed;
   }
   const log = await openLog({ level: options.logLevel });
   for (const problem of problems) log.warn({ event: "config-warning", ...problem }, inOneLine(problem));
@@ -82,16 +85,21 @@ function reloader(running: {
   };
 }
 
-/** What the file says and what the host says to it; no configuration when there is an error. */
-async function readConfig(
-  { config: path, controlSocket }: RunOptions,
-  network: Network,
-): Promise<{ config: Config | undefined; problems: readonly ConfigProblem[] }> {
+interface Reading {
+  /** Undefined when there is an error. */
+  readonly config: Config | undefined;
+  readonly problems: readonly ConfigProblem[];
+  /** Whether the file is wrong by itself, or does not fit this host as it is now. */
+  readonly fault?: "file" | "host";
+}
+
+/** What the file says, and what the host says to it. */
+async function readConfig({ config: path, controlSocket }: RunOptions, network: Network): Promise<Reading> {
   const { config, problems, locate } = await loadConfig(path);
-  if (!config) return { config, problems };
+  if (!config) return { config, problems, fault: "file" };
   const host = { links: network.links(), addresses: network.addresses() };
   const all = [...problems, ...locateMistakes(checkAgainstHost(config, host), locate)];
-  if (hasErrors(all)) return { config: undefined, problems: all };
+  if (hasErrors(all)) return { config: undefined, problems: all, fault: "host" };
   return { config: controlSocket ? { ...config, controlSocket } : config, problems: all };
 }
 
