@@ -31,6 +31,8 @@ export interface DefinitionLine {
 
 /** A definition that names itself would be put in for ever. */
 const SUBSTITUTIONS_MAX = 2000;
+/** In one reading; ten for each line that a file may expand to. */
+const ALL_SUBSTITUTIONS_MAX = 1_000_000;
 
 /** `$NAME=value`: no blank before the `=`. */
 const DEFINITION = /^\$([A-Za-z_][A-Za-z0-9_]*)=[ \t]*(.*)$/s;
@@ -44,6 +46,7 @@ type Builtin = (parameters: string, directory: string) => string | undefined;
 export class Definitions {
   readonly #lines = new Map<string, readonly string[]>();
   readonly #builtins: ReadonlyMap<string, Builtin>;
+  #substitutions = 0;
 
   constructor(context: DefinitionContext) {
     this.#builtins = builtins(context);
@@ -78,6 +81,9 @@ export class Definitions {
       text = before + first + behind;
       following = [...more, ...following];
       from = use.index;
+      if (++this.#substitutions > ALL_SUBSTITUTIONS_MAX) {
+        return { ok: false, message: `definitions are used more than ${ALL_SUBSTITUTIONS_MAX} times` };
+      }
       if (++count > SUBSTITUTIONS_MAX) return { ok: false, message: `${use[0]} is defined by itself` };
       if (Buffer.byteLength(text) > LINE_BYTES_MAX) {
         return { ok: false, message: `${use[0]} makes the line longer than ${LINE_BYTES_MAX} bytes` };

@@ -7,7 +7,7 @@
 export const LINE_BYTES_MAX = 1023;
 /** Lines after expansion; about a thousand instances with a hundred lines each. */
 export const LINES_MAX = 100_000;
-/** Files, each counted as often as it is included. */
+/** Files that are included, each as often as it is, and patterns that match none. */
 export const FILES_MAX = 1000;
 /** Bytes of one file. */
 export const FILE_BYTES_MAX = 8 * 1024 * 1024;

@@ -49,7 +49,7 @@ export class Preprocessor {
   #includeChecks: ReadonlySet<IncludeCheck> = new Set();
   /** The multi-line definition whose lines are being collected. */
   #openDefinition: { readonly name: string; readonly lines: string[] } | undefined;
-  #filesRead = 0;
+  #includes = 0;
   #linesTaken = 0;
   #nesting = 0;
   #stopped = false;
@@ -232,6 +232,8 @@ export class Preprocessor {
   async #include(include: IncludeLine, at: Position): Promise<void> {
     const checks = new Set([...this.#includeChecks, ...include.checks]);
     const { paths, missing } = await matchInclude(include.pattern, this.#directory());
+    this.#includes += paths.length + missing.length;
+    if (this.#includes > FILES_MAX) return this.#stop(at, `more than ${FILES_MAX} files are included`);
     for (const { pattern, check } of missing) {
       const strict = checks.has(check) || checks.has("wildcard_match");
       this.#notIncluded(at, pattern, "matches no file", strict);
@@ -247,7 +249,6 @@ export class Preprocessor {
     if (this.#openFiles.some((open) => resolve(open) === path)) {
       return this.#stop(at, `${path} includes itself`);
     }
-    if (++this.#filesRead > FILES_MAX) return this.#stop(at, `more than ${FILES_MAX} files are included`);
     let text: string;
     try {
       text = await this.#options.readFile(path);

@@ -35,6 +35,16 @@ describe("what would never end", () => {
     expect(problems).toEqual(["1 error the file expands to more than 100000 lines; reading stops here"]);
   });
 
+  it("stops lines that each use hundreds of definitions", async () => {
+    const { problems } = await logicalLines(`$A=\n~SEQ(N, 90000) ${"${A}".repeat(200)}`);
+    expect(problems).toEqual(["2 error definitions are used more than 1000000 times; reading stops here"]);
+  });
+
+  it("stops includes that go on and on", async () => {
+    const { problems } = await logicalLines("~SEQ(N, 90000) include {a,b}${N}*.conf");
+    expect(problems.at(-1)).toBe("1 error more than 1000 files are included; reading stops here");
+  });
+
   it("stops a file that includes itself", async () => {
     const file = "/etc/keepalived/a.conf";
     const { problems } = await logicalLines("include a.conf", { files: { [file]: "include a.conf" } });
