@@ -129,7 +129,7 @@ export class Agent {
     }
     const instance = this.#addressee(packet);
     if (instance) instance.receive(packet);
-    else this.#refuse(isMulticast(packet.destination) ? "multicast" : "unknown-vrid", packet.source);
+    else this.#refuse(strayRefusal(packet), packet.source);
   }
 
   /** A virtual_router_id may be used again on one address as long as the peers differ. */
@@ -184,6 +184,11 @@ export class Agent {
     for (const timed of due) timed.tick();
     this.#armTimer();
   }
+}
+
+function strayRefusal(packet: Ipv4Packet): Refusal {
+  if (isMulticast(packet.destination)) return "multicast";
+  return virtualRouterIdOf(packet) === undefined ? "truncated" : "unknown-vrid";
 }
 
 function isMulticast(address: IpAddress): boolean {

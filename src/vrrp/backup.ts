@@ -21,7 +21,7 @@ export function inBackup(router: VirtualRouter, state: BackupState, event: State
       return advertReceived(router, state, event, now);
     case "priority-changed":
     case "reconfigured":
-      return [waitingAnew(router, state, event), []];
+      return [waitingAnew(router, state, event, now), []];
   }
 }
 
@@ -76,13 +76,24 @@ function accept(router: VirtualRouter, state: BackupState, advert: AdvertReceive
   return [{ ...router, state: next }, learned];
 }
 
-/** The running timer is shifted by the difference of the two waits, as in keepalived, so that no wait starts over. */
-function waitingAnew(router: VirtualRouter, state: BackupState, event: AdjustingEvent): VirtualRouter {
+/**
+ * A new priority shifts the running timer by the difference of the two waits, as in keepalived, so that no wait starts over.
+ * A new interval starts it over: shifted by that much it could end in the past, and make a MASTER of a healthy BACKUP.
+ */
+function waitingAnew(
+  router: VirtualRouter,
+  state: BackupState,
+  event: AdjustingEvent,
+  now: Millis,
+): VirtualRouter {
   const next = adjusted(router, event);
   const follows = state.master !== undefined && next.settings.version === 3;
   const masterAdvertInterval = follows ? state.masterAdvertInterval : next.settings.advertInterval;
-  const before = masterDownInterval(router.settings, router.priority, state.masterAdvertInterval);
+  const waiting = { ...state, masterAdvertInterval };
+  if (masterAdvertInterval !== state.masterAdvertInterval && state.masterDownAt !== NEVER) {
+    return listening(next, waiting, now);
+  }
+  const before = masterDownInterval(router.settings, router.priority, masterAdvertInterval);
   const wait = masterDownInterval(next.settings, next.priority, masterAdvertInterval);
-  const masterDownAt = millis(state.masterDownAt + wait - before);
-  return { ...next, state: { ...state, masterAdvertInterval, masterDownAt } };
+  return { ...next, state: { ...waiting, masterDownAt: millis(state.masterDownAt + wait - before) } };
 }

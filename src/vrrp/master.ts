@@ -119,7 +119,7 @@ function answer(router: VirtualRouter, state: MasterState, advert: AdvertReceive
   return [{ ...router, state: { ...state, announceAt, answerAt } }, actions];
 }
 
-/** After a reload the peers hear of it at once, and the addresses may have changed: `bind` settles them. */
+/** After a reload the peers hear of it at once, and the addresses may have changed: they are bound and announced. */
 function reconfigured(
   router: VirtualRouter,
   state: MasterState,
@@ -130,7 +130,10 @@ function reconfigured(
   const { advertInterval, announcements } = next.settings;
   const advertiseAt = after(now, advertInterval);
   const refreshAt = announcements.masterRefresh > 0 ? after(now, announcements.masterRefresh) : undefined;
-  return [{ ...next, state: { ...state, advertiseAt, refreshAt } }, [advertOf(next), { kind: "bind" }]];
+  return [
+    { ...next, state: { ...state, advertiseAt, refreshAt } },
+    [advertOf(next), { kind: "bind" }, { kind: "announce", burst: "refresh" }],
+  ];
 }
 
 function advertOf(router: VirtualRouter): Action {

@@ -275,13 +275,13 @@ const adjusting: readonly Row[] = [
   ),
   row("the owner's priority is not shifted in BACKUP", owner, { kind: "priority-changed", priority: 1 }),
   row(
-    "a reload that changes the interval adjusts the wait of a BACKUP that follows nobody",
+    "a reload that changes the interval starts the wait of a BACKUP over",
     alone,
     { kind: "reconfigured", settings: settingsWith({ advertInterval: 2000 }) },
     {
       changes: {
         settings: settingsWith({ advertInterval: 2000 }),
-        state: backup({ masterAdvertInterval: 2000, masterDownAt: 7218.75 }),
+        state: backup({ masterAdvertInterval: 2000, masterDownAt: 7718.75 }),
       },
     },
   ),
@@ -304,7 +304,7 @@ const adjusting: readonly Row[] = [
     {
       changes: {
         settings: settingsWith({ version: 2, advertInterval: 2000 }),
-        state: backup({ masterAdvertInterval: 2000, masterDownAt: 6609.375, master: heard }),
+        state: backup({ masterAdvertInterval: 2000, masterDownAt: 7109.375, master: heard }),
       },
     },
   ),

@@ -276,7 +276,11 @@ const adjusting: readonly Row[] = [
     serving,
     { kind: "reconfigured", settings: settingsWith({ priority: 150, advertInterval: 200 }) },
     {
-      actions: [{ kind: "send-advert", priority: 150 }, { kind: "bind" }],
+      actions: [
+        { kind: "send-advert", priority: 150 },
+        { kind: "bind" },
+        { kind: "announce", burst: "refresh" },
+      ],
       changes: {
         settings: settingsWith({ priority: 150, advertInterval: 200 }),
         priority: 150,
@@ -289,7 +293,11 @@ const adjusting: readonly Row[] = [
     routerIn(master(), { priority: 80 }),
     { kind: "reconfigured", settings: settingsWith({ priority: 150 }) },
     {
-      actions: [{ kind: "send-advert", priority: 130 }, { kind: "bind" }],
+      actions: [
+        { kind: "send-advert", priority: 130 },
+        { kind: "bind" },
+        { kind: "announce", burst: "refresh" },
+      ],
       changes: {
         settings: settingsWith({ priority: 150 }),
         priority: 130,
@@ -302,7 +310,7 @@ const adjusting: readonly Row[] = [
     serving,
     { kind: "reconfigured", settings: refreshing },
     {
-      actions: [ours, { kind: "bind" }],
+      actions: [ours, { kind: "bind" }, { kind: "announce", burst: "refresh" }],
       changes: { settings: refreshing, state: master({ advertiseAt: 1500, refreshAt: 60_500 }) },
     },
   ),
@@ -311,7 +319,7 @@ const adjusting: readonly Row[] = [
     routerIn(master({ refreshAt: 60_000 }), { settings: refreshing }),
     { kind: "reconfigured", settings: settingsWith() },
     {
-      actions: [ours, { kind: "bind" }],
+      actions: [ours, { kind: "bind" }, { kind: "announce", burst: "refresh" }],
       changes: { settings: settingsWith(), state: master({ advertiseAt: 1500 }) },
     },
   ),
@@ -320,7 +328,7 @@ const adjusting: readonly Row[] = [
     owner,
     { kind: "reconfigured", settings: settingsWith({ priority: 100 }) },
     {
-      actions: [ours, { kind: "bind" }],
+      actions: [ours, { kind: "bind" }, { kind: "announce", burst: "refresh" }],
       changes: { settings: settingsWith(), priority: 100, state: master({ advertiseAt: 1500 }) },
     },
   ),
