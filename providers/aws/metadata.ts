@@ -1,7 +1,8 @@
 import { messageOf } from "../../src/base/errors.ts";
 import { ProviderError } from "../../src/provider/errors.ts";
 
-const DEFAULT_ENDPOINT = "http://169.254.169.254";
+const IPV4_ENDPOINT = "http://169.254.169.254";
+const IPV6_ENDPOINT = "http://[fd00:ec2::254]";
 /** The longest that the service grants. */
 const TOKEN_LIFETIME_SECONDS = 21_600;
 
@@ -14,11 +15,8 @@ export class Metadata {
   readonly #timeoutMs: number;
   #token: Promise<string> | undefined;
 
-  /** `endpoint` without a path; AWS_EC2_METADATA_SERVICE_ENDPOINT unless given, as in the SDKs. */
-  constructor(
-    timeoutMs: number,
-    endpoint = process.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? DEFAULT_ENDPOINT,
-  ) {
+  /** `endpoint` is a URL without a path; the environment's unless given. */
+  constructor(timeoutMs: number, endpoint = metadataEndpoint()) {
     this.#timeoutMs = timeoutMs;
     this.#endpoint = endpoint.replace(/\/+$/, "");
   }
@@ -84,6 +82,12 @@ export class Metadata {
       throw unreachable(path.replace("/latest/meta-data/", ""), why);
     }
   }
+}
+
+/** The endpoint by the same variables as in the SDKs. */
+export function metadataEndpoint(environment: NodeJS.ProcessEnv = process.env): string {
+  const ipv6 = environment["AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"]?.toLowerCase() === "ipv6";
+  return environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] ?? (ipv6 ? IPV6_ENDPOINT : IPV4_ENDPOINT);
 }
 
 function unreachable(what: string, why: string): ProviderError {

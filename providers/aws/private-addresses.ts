@@ -1,5 +1,5 @@
 /** What IPv4 and IPv6 addresses of network interfaces have in common: who has them, and whether there is room for them. */
-import type { NetworkInterface } from "@aws-sdk/client-ec2";
+import type { _InstanceType, NetworkInterface } from "@aws-sdk/client-ec2";
 import { type IpAddress, type IpFamily, prefixContains } from "../../src/base/ip.ts";
 import type { Obstacle, Owner } from "../../src/provider/contract.ts";
 import { describeInterfaces, describeOwnInterface } from "./interfaces.ts";
@@ -57,7 +57,7 @@ export async function tooManyAddresses(
   vips: readonly IpAddress[],
   signal: AbortSignal,
 ): Promise<readonly Obstacle[]> {
-  const input = { InstanceTypes: [identity.instanceType as never] };
+  const input = { InstanceTypes: [identity.instanceType as _InstanceType] };
   const [{ InstanceTypes }, own] = await Promise.all([
     ec2.call("DescribeInstanceTypes", (api, http) => api.describeInstanceTypes(input, http), signal),
     describeOwnInterface(ec2, identity, signal),

@@ -61,7 +61,9 @@ describe("faults on command", () => {
     emulator.cloud.faults.inject({ kind: "hang" });
     const abort = new AbortController();
     const call = assign(abort.signal);
-    await expect.poll(() => emulator.cloud.journal.entries({ outcome: "hang" })).toHaveLength(1);
+    await expect
+      .poll(() => emulator.cloud.journal.entries({ outcome: "hang" }), { timeout: 4_500 })
+      .toHaveLength(1);
     abort.abort();
     expect(await refusal(call)).toBe("AbortError");
     expect(assigned()).toBe(false);

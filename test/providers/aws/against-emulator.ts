@@ -12,6 +12,9 @@ import { nodeIds } from "../../cloud/aws/world.ts";
 export const [nodeA, nodeB, nodeC] = [nodeIds(1), nodeIds(2), nodeIds(3)];
 export const VIP = "10.0.0.100" as IpAddress;
 
+/** For `expect.poll`: longer than any busy machine takes, shorter than a test may. */
+export const PATIENCE = { timeout: 4_500 };
+
 type NodeNumber = 1 | 2 | 3;
 
 /** An emulated region with the providers of its three instances. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { FaultRule } from "../../cloud/base/faults.ts";
-import { AwsFixture, live, nodeA, nodeB, ownerOf, refusalOf, VIP } from "./against-emulator.ts";
+import { AwsFixture, live, nodeA, nodeB, ownerOf, PATIENCE, refusalOf, VIP } from "./against-emulator.ts";
 
 let fixture: AwsFixture;
 
@@ -51,7 +51,7 @@ describe("a claim that the cloud does not accept", () => {
     inject({ kind: "hang", action: ASSIGN });
     const abort = new AbortController();
     const claim = a.claim([VIP], abort.signal);
-    await expect.poll(() => assigns().length).toBe(1);
+    await expect.poll(() => assigns().length, PATIENCE).toBe(1);
     abort.abort(new Error("mastership was lost"));
     await expect(claim).rejects.toThrow("mastership was lost");
   });
@@ -137,7 +137,7 @@ describe("the connection to the API", () => {
     const questions = () => fixture.emulator.cloud.journal.entries({ action: "DescribeNetworkInterfaces" });
     expect(questions()).toHaveLength(1);
     vi.advanceTimersByTime(20_000);
-    await expect.poll(() => questions().map((entry) => entry.outcome)).toEqual(["ok", "ok"]);
+    await expect.poll(() => questions().map((entry) => entry.outcome), PATIENCE).toEqual(["ok", "ok"]);
     expect(questions()[1]?.connection).toBe(questions()[0]?.connection);
   });
 

@@ -3,7 +3,16 @@ import type { IpAddress } from "../../../src/base/ip.ts";
 import type { AwsEmulatorOptions } from "../../cloud/aws/emulator.ts";
 import { attachmentAt } from "../../cloud/aws/state.ts";
 import { REGION, SPARE_INTERFACE } from "../../cloud/aws/world.ts";
-import { AwsFixture, live, nodeA, nodeB, obstacleCodes, ownerOf, refusalOf } from "./against-emulator.ts";
+import {
+  AwsFixture,
+  live,
+  nodeA,
+  nodeB,
+  obstacleCodes,
+  ownerOf,
+  PATIENCE,
+  refusalOf,
+} from "./against-emulator.ts";
 
 /** The spare interface's own address moves with it. */
 const VIP = "10.0.0.240" as IpAddress;
@@ -55,7 +64,7 @@ describe("a network interface that moves", () => {
     await a.claim([VIP], live());
     const abort = new AbortController();
     const claim = b.claim([VIP], abort.signal);
-    await expect.poll(() => fixture.changes()).toContain("DetachNetworkInterface");
+    await expect.poll(() => fixture.changes(), PATIENCE).toContain("DetachNetworkInterface");
     abort.abort();
     await expect(claim).rejects.toThrow();
     expect(await ownerOf(a, VIP)).toMatchObject({ kind: "unknown" });

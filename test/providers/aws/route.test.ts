@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { IpAddress } from "../../../src/base/ip.ts";
 import { MAIN_TABLE, SUBNET_B_TABLE, VPC_ID } from "../../cloud/aws/world.ts";
-import { AwsFixture, live, nodeA, nodeC, obstacleCodes, ownerOf, refusalOf } from "./against-emulator.ts";
+import {
+  AwsFixture,
+  live,
+  nodeA,
+  nodeC,
+  obstacleCodes,
+  ownerOf,
+  PATIENCE,
+  refusalOf,
+} from "./against-emulator.ts";
 
 const VIP = "192.168.255.10" as IpAddress;
 const OPTIONS = { mechanism: "route", route_tables: [MAIN_TABLE, SUBNET_B_TABLE] };
@@ -76,7 +85,7 @@ describe("a VIP behind routes", () => {
     fixture.emulator.cloud.faults.inject({ kind: "hang", action: "ReplaceRoute", count: 20 });
     const abort = new AbortController();
     const claim = a.claim([VIP], abort.signal);
-    await expect.poll(() => fixture.changes().length).toBe(20);
+    await expect.poll(() => fixture.changes().length, PATIENCE).toBe(20);
     abort.abort(new Error("enough"));
     await expect(claim).rejects.toThrow("enough");
   });
