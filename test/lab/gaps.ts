@@ -16,7 +16,7 @@ export interface ProbeResult {
   readonly longestStallMs: number;
 }
 
-export interface Gap {
+interface Gap {
   /** The last answer before. */
   readonly fromMs: number;
   /** The first answer after. */

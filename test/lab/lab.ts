@@ -29,6 +29,7 @@ export class Lab {
   readonly #observers: Observer[] = [];
   #faults: Faults = NO_FAULTS;
   #attached = 0;
+  #closed = false;
 
   private constructor(number: number) {
     this.#number = number;
@@ -121,6 +122,8 @@ export class Lab {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await Promise.all(this.#observers.map((observer) => observer.stop()));
     await Promise.all(this.#hosts.map((host) => host.killAll()));
     for (const { namespace } of this.#hosts) removeNamespace(namespace);

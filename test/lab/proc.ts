@@ -14,7 +14,7 @@ export function cpuTimeMs(pid: number): number {
   return sum(nanoseconds) / 1e6;
 }
 
-export interface Memory {
+interface Memory {
   /** Proportional set size: pages shared by n processes count 1/n for each. */
   readonly pssMb: number;
   readonly rssMb: number;
