@@ -5,16 +5,15 @@
  * both the same sequence number, and it loses a dump into which an event falls. One socket for everything has a merit that two
  * would not: the kernel queues the events of a request before its answer, so whoever has the answer has seen the events.
  */
+// The codec's own files: the package's index would load a native socket that nobody here uses.
+import { Flags, FlagsGet, MessageType } from "netlink/dist/constants.js";
 import {
   align,
-  Flags,
-  FlagsGet,
   formatMessage,
-  MessageType,
   type NetlinkMessage,
   parseError,
   parseMessages,
-} from "netlink";
+} from "netlink/dist/structs.js";
 import { errnoName } from "./libc.ts";
 import { type NetlinkSocket, type NetlinkSocketOptions, openNetlinkSocket } from "./netlink-socket.ts";
 

@@ -1,5 +1,7 @@
 /** What we say and hear in rtnetlink(7), as far as links and addresses go. */
-import { AttrStream, FlagsNew, getString, type NetlinkMessage, parseAttributes, rt } from "netlink";
+import { FlagsNew } from "netlink/dist/constants.js";
+import * as rt from "netlink/dist/rt/structs.js";
+import { AttrStream, getString, type NetlinkMessage, parseAttributes } from "netlink/dist/structs.js";
 import { ipFamily, ipFromBytes, ipToBytes } from "../base/ip.ts";
 import type { NetlinkRequest } from "./netlink-channel.ts";
 import type { AddressEntry, Link } from "./network.ts";

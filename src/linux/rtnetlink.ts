@@ -1,4 +1,4 @@
-import { Flags } from "netlink";
+import { Flags } from "netlink/dist/constants.js";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import { NetlinkChannel, type NetlinkQuestion, type NetlinkRequest } from "./netlink-channel.ts";
 import type { AddressEntry, AddressResult, Link, Network, NetworkEvent } from "./network.ts";
