@@ -70,7 +70,7 @@ describe("cloudvip import", () => {
         VI_1:
           interface: eth0
           virtual_router_id: 51
-          priority: 150 # state MASTER says no more than this
+          priority: 150 # state MASTER has no further effect: the highest priority wins
           version: 2 # keepalived's default; cloudvip's own is 3
           advert_int: 2
           unicast_src_ip: 192.0.2.1

@@ -1,5 +1,5 @@
 import type { Locate } from "../mistake.ts";
-import { type DocumentPath, formatPath } from "../problem.ts";
+import type { DocumentPath } from "../problem.ts";
 import type { Position } from "./source.ts";
 
 /** A sentence about a value that keepalived sees otherwise; `cloudvip import` writes it beside the value. */
@@ -12,6 +12,7 @@ export interface Note {
 export class DocumentBuilder {
   readonly #mainFile: string;
   readonly #root: Record<string, unknown> = {};
+  /** By the path as JSON: an instance may have a dot in its name. */
   readonly #places = new Map<string, Position>();
   readonly #notes: Note[] = [];
 
@@ -39,7 +40,7 @@ export class DocumentBuilder {
   }
 
   place(path: DocumentPath, at: Position | undefined): void {
-    if (at !== undefined) this.#places.set(formatPath(path), at);
+    if (at !== undefined) this.#places.set(JSON.stringify(path), at);
   }
 
   note(path: DocumentPath, text: string): void {
@@ -49,7 +50,7 @@ export class DocumentBuilder {
   /** Finds what was put; a path inside a value that was put as a whole has the place of that value. */
   readonly locate: Locate = (path) => {
     for (let length = path.length; length > 0; length--) {
-      const at = this.#places.get(formatPath(path.slice(0, length)));
+      const at = this.#places.get(JSON.stringify(path.slice(0, length)));
       if (at !== undefined) return { line: at.line, file: at.file === this.#mainFile ? undefined : at.file };
     }
     return undefined;

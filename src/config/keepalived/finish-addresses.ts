@@ -35,6 +35,7 @@ export function finishAddresses(finishing: Finishing): void {
     );
 }
 
+/** Each address once, as the schema demands. keepalived binds, and lists in its adverts, every line that it reads. */
 function once(
   finishing: Finishing,
   list: readonly Setting<AddressDraft>[],
@@ -46,10 +47,21 @@ function once(
     const other = seen.get(address);
     seen.set(address, other ?? name);
     if (other === undefined) return true;
-    const where = other === name ? "it twice" : `${other} too`;
-    const message = `${address} is listed in ${where}: keepalived uses the entry that comes first; cloudvip binds it once, as ${other} says`;
-    warn(finishing, entry, name, message, "keep one of the two");
+    if (name === "virtual_ipaddress") advertisedTwice(finishing, entry, address);
+    else {
+      const message = `${address} is in ${other} before: keepalived binds both; cloudvip binds the first`;
+      warn(finishing, entry, name, message, "remove one of the two");
+    }
     return false;
+  });
+}
+
+/** keepalived before 2.3.3 refuses adverts whose addresses are not its own, so the list has to change on all nodes at once. */
+function advertisedTwice({ scope }: Finishing, { at }: Setting<AddressDraft>, address: string): void {
+  scope.log.error(at, {
+    path: [...scope.path, "virtual_ipaddress"],
+    message: `${address} is listed twice: keepalived lists it twice in its adverts, too, and refuses those of cloudvip that do not`,
+    fix: "remove one of the two on every node",
   });
 }
 

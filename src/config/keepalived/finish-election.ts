@@ -6,7 +6,8 @@ export function finishPriority(finishing: Finishing): number {
   if (priority !== undefined) {
     put(finishing, "priority", priority);
     if (state?.value === "MASTER" && priority.value < 255) {
-      finishing.builder.note([...finishing.scope.path, "priority"], "state MASTER says no more than this");
+      const text = "state MASTER has no further effect: the highest priority wins";
+      finishing.builder.note([...finishing.scope.path, "priority"], text);
     }
     return priority.value;
   }

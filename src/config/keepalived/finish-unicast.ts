@@ -49,7 +49,7 @@ export function finishPeers(finishing: Finishing): void {
   });
 }
 
-/** keepalived before 2.3 forgets a TTL that stands in front of the peers, and every version one without them. */
+/** Some versions of keepalived forget a TTL that stands in front of the peers; 2.2.7 does not. */
 function finishTtl(finishing: Finishing): void {
   const { draft } = finishing;
   const ttl = draft.settings.unicast_ttl;
@@ -73,7 +73,7 @@ function usablePeers(finishing: Finishing): readonly Setting<PeerDraft>[] {
     seen.add(address);
     if (!twice && address !== own) return true;
     const message = twice
-      ? `${address} is listed twice: keepalived may send to it twice; cloudvip sends once`
+      ? `${address} is listed twice: keepalived sends to it twice; cloudvip sends once`
       : `${address} is this node itself: keepalived sends to itself; cloudvip leaves it out`;
     warn(finishing, peer, "unicast_peer", message, "remove the line");
     return false;

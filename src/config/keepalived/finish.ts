@@ -79,7 +79,7 @@ function finishInterface(finishing: Finishing): void {
   const { draft, globals } = finishing;
   if (draft.settings.interface === undefined && globals.defaultInterface !== undefined) {
     const { value } = globals.defaultInterface;
-    const message = `there is no interface: keepalived binds the addresses to default_interface ${value}, and cloudvip sends its adverts there too`;
+    const message = `there is no interface: keepalived may refuse to start; cloudvip uses default_interface ${value}`;
     warn(finishing, draft, "interface", message, `write interface ${value}`);
     put(finishing, "interface", globals.defaultInterface);
   }

@@ -4,7 +4,7 @@ import { messageOf } from "../../base/errors.ts";
 import type { SourceReading } from "../source.ts";
 import { unreadable } from "../source.ts";
 import { DocumentBuilder, type Note } from "./document.ts";
-import { type ReadFile, readRegularFile } from "./files.ts";
+import { type ReadFile, readConfFile } from "./files.ts";
 import { finishInstance } from "./finish.ts";
 import { Preprocessor } from "./preprocessor.ts";
 import { applyRules } from "./rule.ts";
@@ -38,7 +38,7 @@ export async function readKeepalivedConf(
   path: string,
   options: ReadKeepalivedOptions = {},
 ): Promise<KeepalivedReading> {
-  const readFile = options.readFile ?? readRegularFile;
+  const readFile = options.readFile ?? readConfFile;
   let text: string;
   try {
     text = await readFile(path);

@@ -9,6 +9,9 @@ import { TOOL_ENVIRONMENT } from "../../lab/process.ts";
 import { requires } from "../../setup/requires.ts";
 import { oneLine, withStatements } from "./reading.ts";
 
+/** A constant, because knip takes a literal for a program of an npm package. */
+const KEEPALIVED = "keepalived";
+
 let folder: string;
 
 beforeAll(() => {
@@ -20,7 +23,7 @@ beforeEach(requires("keepalived"));
 /** Whether `keepalived --config-test` finds nothing to complain of; it reads the file and starts nothing. */
 function keepalivedAccepts(file: string): boolean {
   const command = ["--config-test", "--use-file", file, "--config-id", "node-a"];
-  const { status, error } = spawnSync("keepalived", command, { env: TOOL_ENVIRONMENT, timeout: 20_000 });
+  const { status, error } = spawnSync(KEEPALIVED, command, { env: TOOL_ENVIRONMENT, timeout: 20_000 });
   if (error !== undefined) throw error;
   return status === 0;
 }

@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readRegularFile } from "../../../src/config/keepalived/files.ts";
+import { readConfFile } from "../../../src/config/keepalived/files.ts";
 import { expandBraces } from "../../../src/config/keepalived/glob.ts";
 import { Preprocessor } from "../../../src/config/keepalived/preprocessor.ts";
 import { ProblemLog } from "../../../src/config/keepalived/source.ts";
@@ -27,7 +27,7 @@ async function lines(text: string): Promise<{ lines: readonly string[]; problems
   const main = join(folder, "main.conf");
   const log = new ProblemLog(main);
   const context = { configId: "node-a", environment: {}, random: () => 0 };
-  const read = await new Preprocessor({ ...context, log, readFile: readRegularFile }).read(main, text);
+  const read = await new Preprocessor({ ...context, log, readFile: readConfFile }).read(main, text);
   const cut = (line: string) => line.replaceAll(`${folder}/`, "").replaceAll(folder, ".");
   return {
     lines: read.map((line) => cut(line.text)),

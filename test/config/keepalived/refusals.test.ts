@@ -23,6 +23,10 @@ const UNSAFE: readonly (readonly [string, string])[] = [
     "virtual_ipaddress {\n192.0.2.11/24 use_vmac\n}",
     "8 error vrrp_instance.VI_1.virtual_ipaddress: use_vmac of 192.0.2.11/24 cannot be carried over",
   ],
+  [
+    "virtual_ipaddress {\n192.0.2.10/32\n}",
+    "8 error vrrp_instance.VI_1.virtual_ipaddress: 192.0.2.10 is listed twice",
+  ],
   ["native_ipv6", "7 error vrrp_instance.VI_1.native_ipv6: native_ipv6 cannot be carried over"],
   [
     "priority",

@@ -174,7 +174,7 @@ const TRAPS: readonly Trap[] = [
     name: "a peer that is listed twice counts once",
     statements: "unicast_peer {\n192.0.2.2\n}",
     says: [
-      "8 warning unicast_peer: 192.0.2.2 is listed twice: keepalived may send to it twice; cloudvip sends once",
+      "8 warning unicast_peer: 192.0.2.2 is listed twice: keepalived sends to it twice; cloudvip sends once",
     ],
     options: { unicast_peer: [{ address: "192.0.2.2", min_ttl: 0 }] },
   },
@@ -187,10 +187,10 @@ const TRAPS: readonly Trap[] = [
     options: { virtual_ipaddress: ["192.0.2.10/24", "192.0.2.11/24"] },
   },
   {
-    name: "an address in both lists counts once",
+    name: "an address in both lists is bound once",
     statements: "virtual_ipaddress_excluded {\n192.0.2.10/24\n}",
     says: [
-      "8 warning virtual_ipaddress_excluded: 192.0.2.10 is listed in virtual_ipaddress too: keepalived uses the entry that comes first; cloudvip binds it once, as virtual_ipaddress says",
+      "8 warning virtual_ipaddress_excluded: 192.0.2.10 is in virtual_ipaddress before: keepalived binds both; cloudvip binds the first",
     ],
     options: { virtual_ipaddress: ["192.0.2.10/24"], virtual_ipaddress_excluded: undefined },
   },
