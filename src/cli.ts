@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line. Each command is loaded when it is asked for, so that the agent starts without the weight of the rest. */
 import { readFileSync } from "node:fs";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { messageOf, OperatorError } from "./base/errors.ts";
 import { EXIT } from "./commands/exit-codes.ts";
 
@@ -22,6 +22,11 @@ program
   .option("-c, --config <file>", "cloudvip YAML, or a keepalived.conf (by its .conf ending)", DEFAULT_CONFIG)
   .option("--control-socket <path>", "where `status` asks; overrides the configuration")
   .option("--log-level <level>", "trace, debug, info, warn or error", "info")
+  .addOption(
+    new Option("--socket-adapter <name>", "how the VRRP socket is opened; for tests and for doubts")
+      .choices(["raw-socket", "libc"])
+      .hideHelp(),
+  )
   .action(async (options) => exitWith((await import("./commands/run.ts")).run({ ...options, version })));
 
 program

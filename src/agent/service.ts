@@ -7,6 +7,7 @@ import type { Network } from "../linux/network.ts";
 import { openVrrpSocket } from "../linux/open-vrrp-socket.ts";
 import { openArpAnnouncer } from "../linux/packet-socket.ts";
 import { type SystemdNotifier, systemdNotifier } from "../linux/systemd-notify.ts";
+import type { VrrpSocket } from "../linux/vrrp-socket.ts";
 import { openStatusServer, type StatusServer } from "../status/server.ts";
 import { Agent } from "./agent.ts";
 import { Clouds } from "./clouds.ts";
@@ -20,6 +21,8 @@ export interface ServiceSurroundings {
   readonly configFile: string;
   /** Of cloudvip, for the log and for `status`. */
   readonly version: string;
+  /** By default raw-socket, and libc where that is not compiled. */
+  readonly socketAdapter: VrrpSocket["adapter"] | undefined;
   /** The agent cannot go on and says why. */
   readonly onFatal: (error: Error) => void;
 }
@@ -113,10 +116,11 @@ export class Service {
   }
 }
 
-function openAgent({ network, log, onFatal }: ServiceSurroundings, clouds: Clouds): Agent {
+function openAgent(surroundings: ServiceSurroundings, clouds: Clouds): Agent {
+  const { network, log, socketAdapter, onFatal } = surroundings;
   const journal = new Journal(log, now);
   return new Agent({
-    openSocket: openVrrpSocket,
+    openSocket: (events) => openVrrpSocket(events, socketAdapter ? { adapter: socketAdapter } : {}),
     network,
     arp: openArpAnnouncer(),
     now,

@@ -10,6 +10,7 @@ import { locateMistakes } from "../config/mistake.ts";
 import { type ConfigProblem, hasErrors } from "../config/problem.ts";
 import type { Network } from "../linux/network.ts";
 import { openNetwork } from "../linux/rtnetlink.ts";
+import type { VrrpSocket } from "../linux/vrrp-socket.ts";
 import { EXIT } from "./exit-codes.ts";
 import { wantsColor } from "./output.ts";
 
@@ -17,6 +18,8 @@ export interface RunOptions {
   readonly config: string;
   /** Instead of the configured `control_socket`. */
   readonly controlSocket?: string;
+  /** By default raw-socket, and libc where that is not compiled. */
+  readonly socketAdapter?: VrrpSocket["adapter"];
   readonly logLevel: string;
   readonly version: string;
 }
@@ -41,8 +44,15 @@ export async function run(options: RunOptions): Promise<number> {
   const ended = new Promise<Error | NodeJS.Signals>((resolve) => {
     end = resolve;
   });
-  const { version, config: configFile } = options;
-  const service = await Service.start(config, { network, log, version, configFile, onFatal: end });
+  const { version, config: configFile, socketAdapter } = options;
+  const service = await Service.start(config, {
+    network,
+    log,
+    version,
+    configFile,
+    socketAdapter,
+    onFatal: end,
+  });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, end);
   process.on("uncaughtException", end);
   process.on("SIGHUP", reloader({ service, options, network, log }));
@@ -54,9 +64,13 @@ async function shutDown(service: Service, cause: Error | NodeJS.Signals, log: Lo
   if (crashed)
     log.fatal({ event: "crashed", err: cause }, `cannot go on: ${cause.message}; the VIPs are given up`);
   else log.info({ event: "stopping" }, `stopping on ${cause}`);
-  await Promise.race([service.stop(), wait(STOP_DEADLINE_MS)]);
+  const code = crashed ? EXIT.bug : EXIT.ok;
+  const stopped = service.stop().then(() => true);
+  const inTime = await Promise.race([stopped, wait(STOP_DEADLINE_MS, false, { ref: false })]);
   await new Promise((resolve) => log.flush(resolve));
-  return crashed ? EXIT.bug : EXIT.ok;
+  // What did not stop would keep the process alive.
+  if (!inTime) process.exit(code);
+  return code;
 }
 
 /** Reloads one after another; a file with mistakes is refused, and the agent goes on with what it has. */

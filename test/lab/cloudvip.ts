@@ -13,6 +13,8 @@ export interface CloudvipOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** The ending decides how the file is read. */
   readonly format?: "conf" | "yaml";
+  /** Further arguments of `run`. */
+  readonly args?: readonly string[];
 }
 
 /** The built command line, `dist/src/cli.js`, seen from the sources and from the compiled form of this file. */
@@ -38,7 +40,7 @@ export class Cloudvip extends Daemon {
     writeFileSync(configFile, conf);
     const started = host.spawn(
       // Several agents share this machine's file system, so each gets a control socket of its own.
-      [node, CLI, "run", "--config", configFile, "--control-socket", socket],
+      [node, CLI, "run", "--config", configFile, "--control-socket", socket, ...(options.args ?? [])],
       options.environment,
     );
     return new Cloudvip({ host, configFile, process: started, socket });

@@ -1,0 +1,96 @@
+import { Cloudvip, type CloudvipOptions } from "./cloudvip.ts";
+import type { Daemon } from "./daemon.ts";
+import type { Host } from "./host.ts";
+import { Keepalived } from "./keepalived.ts";
+import type { Lab } from "./lab.ts";
+import type { Observer } from "./observer.ts";
+import { type GroupSettings, memberInstance, vrrpConf } from "./vrrp-conf.ts";
+
+export type Program = Daemon["program"];
+
+export interface GroupOptions extends GroupSettings {
+  /** By node; cloudvip for those that are not named. */
+  readonly programs?: readonly Program[];
+  /** Falling, so that the first node is the MASTER; their number is the number of nodes. */
+  readonly priorities?: readonly number[];
+  readonly cloudvip?: CloudvipOptions;
+  /** Further lines for `global_defs`. */
+  readonly globals?: readonly string[];
+}
+
+/** A host of a group, and the program that runs there now or ran there last. */
+export class Node {
+  readonly host: Host;
+  /** Its part of the group's configuration, with other settings where some are given. */
+  readonly conf: (changed?: Partial<GroupSettings> & { readonly priority?: number }) => string;
+  readonly #start: (conf: string) => Daemon;
+  #daemon: Daemon | undefined;
+
+  constructor(facts: { host: Host; conf: Node["conf"]; start: (conf: string) => Daemon }) {
+    this.host = facts.host;
+    this.conf = facts.conf;
+    this.#start = facts.start;
+  }
+
+  get daemon(): Daemon {
+    if (!this.#daemon) throw new Error(`nothing was started on ${this.host.name} yet`);
+    return this.#daemon;
+  }
+
+  /** The daemon as what it is, to ask for more than both programs can tell. */
+  get cloudvip(): Cloudvip {
+    if (!(this.daemon instanceof Cloudvip)) throw new Error(`${this.host.name} does not run cloudvip`);
+    return this.daemon;
+  }
+
+  start(conf = this.conf()): Daemon {
+    this.#daemon = this.#start(conf);
+    return this.#daemon;
+  }
+}
+
+export interface Group {
+  readonly nodes: readonly Node[];
+  readonly observer: Observer;
+}
+
+const NAMES = ["a", "b", "c"] as const;
+const PRIORITIES = [150, 100];
+
+/** Starts the nodes of a group: the first is MASTER before the others begin to listen, so that nothing needs to settle. */
+export async function startGroup(lab: Lab, options: GroupOptions): Promise<Group> {
+  const { programs = [], priorities = PRIORITIES, cloudvip, globals, ...settings } = options;
+  const hosts = await Promise.all(NAMES.slice(0, priorities.length).map((name) => lab.host(name)));
+  const members = hosts.map((host, index) => ({ host, priority: priorities[index] ?? 100 }));
+  const nodes = hosts.map((host, index) => {
+    const conf: Node["conf"] = (changed) =>
+      vrrpConf([{ ...memberInstance(host, members, settings), ...changed }], globals);
+    const start = (text: string) =>
+      programs[index] === "keepalived"
+        ? Keepalived.start(lab, host, text)
+        : Cloudvip.start(lab, host, text, cloudvip);
+    return new Node({ host, conf, start });
+  });
+  const observer = await lab.observe();
+  const [first, ...others] = nodes;
+  first?.start();
+  await first?.daemon.waitForState("MASTER");
+  for (const other of others) other.start();
+  await Promise.all(others.map((other) => other.daemon.waitForState("BACKUP")));
+  return { nodes, observer };
+}
+
+export interface Pair {
+  /** The MASTER. */
+  readonly a: Node;
+  /** The BACKUP. */
+  readonly b: Node;
+  readonly observer: Observer;
+}
+
+export async function startPair(lab: Lab, options: GroupOptions): Promise<Pair> {
+  const { nodes, observer } = await startGroup(lab, options);
+  const [a, b] = nodes;
+  if (!a || !b) throw new Error("a pair has two nodes");
+  return { a, b, observer };
+}
