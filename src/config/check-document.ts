@@ -16,7 +16,9 @@ export interface CheckedDocument {
 
 export function checkDocument(raw: unknown): CheckedDocument {
   const parsed = configSchema.safeParse(raw);
-  const instances = sketchInstances(raw);
+  const instances = parsed.success
+    ? new Map(Object.entries(parsed.data.vrrp_instance))
+    : sketchInstances(raw);
   const mistakes = [
     ...(parsed.success ? [] : describeIssues(parsed.error.issues, raw)),
     ...prototypeKeys(raw),

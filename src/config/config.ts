@@ -8,6 +8,8 @@ export interface Config {
   readonly routerId: string;
   /** The path of the local socket that `cloudvip status` asks. */
   readonly controlSocket: string;
+  /** An interface that is missing is awaited, not refused. */
+  readonly dynamicInterfaces: boolean;
   readonly instances: readonly InstanceConfig[];
 }
 

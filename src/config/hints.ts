@@ -36,6 +36,8 @@ const HINTS: Readonly<Record<string, string>> = {
   vrrp_down_timer_adverts: "write down_timer_adverts in the instance",
   vrrp_lower_prio_no_advert: "write lower_prio_no_advert in the instance",
   vrrp_higher_prio_send_advert: "write higher_prio_send_advert in the instance",
+  mechanism: "write it below provider, with the provider's name: provider: { name: aws, mechanism: … }",
+  cloud: "write provider: { name: … }",
   "<<": "write the options out: YAML merge keys are not supported",
 };
 
@@ -46,7 +48,7 @@ export function hintFor(word: string): string | undefined {
 
 /** True for keepalived's directives that cloudvip has no counterpart for yet: misspellings are then no explanation. */
 export function isForeignDirective(word: string): boolean {
-  return /^(track_|vrrp_(script|sync_group|track)|virtual_server|static_|notify|smtp_|virtual_(routes|rules)|auth_hmac|bfd_|lvs_|snmp_|enable_|script_user|dynamic_interfaces)/.test(
+  return /^(track_|vrrp_(script|sync_group|track)|virtual_server|static_|notify|smtp_|virtual_(routes|rules)|auth_hmac|bfd_|lvs_|snmp_|enable_|script_user)/.test(
     word,
   );
 }

@@ -22,7 +22,7 @@ export function checkAgainstHost(config: Config, host: HostView): readonly Mista
   return config.instances.flatMap((instance) => {
     const base: DocumentPath = ["vrrp_instance", instance.name];
     return [
-      ...interfaceMistakes(instance, host, base),
+      ...interfaceMistakes(instance, host, { base, dynamic: config.dynamicInterfaces }),
       ...sourceMistakes(instance, host, base),
       ...peerMistakes(instance, host, base),
       ...virtualMistakes(instance, host, base),
@@ -30,19 +30,35 @@ export function checkAgainstHost(config: Config, host: HostView): readonly Mista
   });
 }
 
-function interfaceMistakes(instance: InstanceConfig, host: HostView, base: DocumentPath): readonly Mistake[] {
-  const missing = (name: string) => !host.links.some((link) => link.name === name);
+/** What a missing interface means, and what to do about it, when it may not and when it may arrive later. */
+function interfaceMistakes(
+  instance: InstanceConfig,
+  host: HostView,
+  { base, dynamic }: { readonly base: DocumentPath; readonly dynamic: boolean },
+): readonly Mistake[] {
+  const isMissing = (name: string) => !host.links.some((link) => link.name === name);
   const known = host.links.filter((link) => link.name !== "lo").map((link) => link.name);
-  const fix =
-    known.length === 0 ? "add a network interface to this host" : `write one of ${known.join(", ")}`;
-  const report = (name: string, path: DocumentPath): Mistake =>
-    configError(path, `there is no interface ${name} on this host`, fix);
-  const own = missing(instance.interfaceName) ? [report(instance.interfaceName, [...base, "interface"])] : [];
-  const others = listedAddresses(instance, base).flatMap(({ entry, path }) => {
-    const name = entry.interfaceName;
-    return name !== instance.interfaceName && missing(name) ? [report(name, [...path, "dev"])] : [];
-  });
-  return [...own, ...others];
+  const others = known.length === 0 ? "" : `write one of ${known.join(", ")}`;
+  const report = (name: string, path: DocumentPath, meanwhile: string): Mistake => {
+    const message = `there is no interface ${name} on this host`;
+    if (dynamic) {
+      return configWarning(path, `${message}; ${meanwhile}`, `attach it${others && `, or ${others}`}`);
+    }
+    const fix = others || "add a network interface to this host";
+    return configError(path, message, `${fix}, or dynamic_interfaces in global_defs if it arrives later`);
+  };
+  const own = instance.interfaceName;
+  const waiting = instance.trackPrimary
+    ? "the instance waits in FAULT until it appears"
+    : "the instance has nothing to send from until it appears";
+  return [
+    ...(isMissing(own) ? [report(own, [...base, "interface"], waiting)] : []),
+    ...listedAddresses(instance, base).flatMap(({ entry: { address, interfaceName }, path }) =>
+      interfaceName !== own && isMissing(interfaceName)
+        ? [report(interfaceName, [...path, "dev"], `${address} is bound when it appears`)]
+        : [],
+    ),
+  ];
 }
 
 function sourceMistakes(instance: InstanceConfig, host: HostView, base: DocumentPath): readonly Mistake[] {

@@ -6,6 +6,7 @@ import { checkDocument } from "./check-document.ts";
 import type { Config } from "./config.ts";
 import { type Locate, locateMistakes } from "./mistake.ts";
 import { type ConfigProblem, hasErrors, sortProblems } from "./problem.ts";
+import { type ProviderBlock, providerBlocks } from "./provider-block.ts";
 import { readRegularFile } from "./regular-file.ts";
 import { resolveConfig } from "./resolve.ts";
 import { readSecrets } from "./secrets.ts";
@@ -19,7 +20,9 @@ export interface LoadedConfig {
   readonly config: Config | undefined;
   /** In the order of the file; warnings as well as errors. */
   readonly problems: readonly ConfigProblem[];
-  /** Finds the lines of what `checkAgainstHost` says later. */
+  /** What only the providers can check, see `providerMistakes`; whatever else is wrong with the file. */
+  readonly providers: readonly ProviderBlock[];
+  /** Finds the lines of what `checkAgainstHost` and the providers say later. */
   readonly locate: Locate;
 }
 
@@ -34,16 +37,17 @@ export interface LoadOptions {
  */
 export async function loadConfig(path: string, options: LoadOptions = {}): Promise<LoadedConfig> {
   const { document, problems, locate } = await readSource(path);
-  if (document === undefined) return { config: undefined, problems, locate };
+  const shared = { providers: providerBlocks(document), locate };
+  if (document === undefined) return { config: undefined, problems, ...shared };
   const checked = checkDocument(document);
   const secrets = await readSecrets(checked.instances, options.env ?? process.env);
   // Where the reader of the format refused something itself, it knew better what was written than the schema does.
   const refused = new Set(problems.filter(({ severity }) => severity === "error").map(({ path: at }) => at));
   const mistakes = locateMistakes([...checked.mistakes, ...secrets.mistakes], locate);
   const all = sortProblems([...problems, ...mistakes.filter(({ path: at }) => !refused.has(at))]);
-  if (!checked.document || hasErrors(all)) return { config: undefined, problems: all, locate };
+  if (!checked.document || hasErrors(all)) return { config: undefined, problems: all, ...shared };
   const surroundings = { hostName: options.hostName ?? hostname(), passwords: secrets.passwords };
-  return { config: resolveConfig(checked.document, surroundings), problems: all, locate };
+  return { config: resolveConfig(checked.document, surroundings), problems: all, ...shared };
 }
 
 /** Each format's parser is loaded only for its own files: a start with one does not pay for the other. */

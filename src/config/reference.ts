@@ -73,11 +73,14 @@ function renderOption(name: string, node: OptionNode, required: boolean): readon
 
 /** A map that is commented out as a whole; within it, what has no constant default is commented out once more. */
 function renderNestedMap(name: string, node: OptionNode): readonly string[] {
+  const isSampled = (option: string, inner: OptionNode) =>
+    inner.default !== undefined || node.required?.includes(option);
   const options = Object.entries(node.properties ?? {}).flatMap(([option, inner]) => [
     ...comment([inner.description, inner.why].join(" "), 2),
-    `${inner.default === undefined ? "# " : ""}${stringify({ [option]: sampleValue(inner) }).trimEnd()}`,
+    `${isSampled(option, inner) ? "" : "# "}${stringify({ [option]: sampleValue(inner) }).trimEnd()}`,
   ]);
-  return [`${name}:`, ...options.map((line) => indent(line))];
+  const more = (node.additionalProperties || undefined)?.description;
+  return [`${name}:`, ...[...options, ...(more ? comment(more, 2) : [])].map((line) => indent(line))];
 }
 
 function sampleValue(node: OptionNode): unknown {

@@ -1,5 +1,6 @@
 import { type Millis, millis, seconds } from "../base/units.ts";
-import type { Config, InstanceConfig, VirtualAddress } from "./config.ts";
+import type { Config, InstanceConfig, ProviderConfig, VirtualAddress } from "./config.ts";
+import { ownOptions } from "./provider-block.ts";
 import type { ConfigDocument, InstanceDocument } from "./schema.ts";
 import type { VirtualAddressDocument } from "./schema-addresses.ts";
 import { globalSchema } from "./schema-global.ts";
@@ -21,6 +22,7 @@ export function resolveConfig(document: ConfigDocument, surroundings: Surroundin
   return {
     routerId: globals.router_id ?? surroundings.hostName,
     controlSocket: globals.control_socket,
+    dynamicInterfaces: globals.dynamic_interfaces,
     instances,
   };
 }
@@ -57,7 +59,7 @@ function resolveInstance(
       lowerPrioRepeat: document.garp_lower_prio_repeat ?? document.garp_master_repeat,
       interval: document.garp_interval,
     },
-    provider: undefined,
+    provider: document.provider && resolveProvider(document.provider),
   };
 }
 
@@ -88,6 +90,16 @@ function resolveRouter(document: InstanceDocument, startupDelay: Millis): Instan
 /** Ten times ours leaves room for a MASTER that was configured slower; ten seconds at least, for the same reason. */
 function defaultLearnedInterval(advertInterval: Millis): Millis {
   return millis(Math.min(Math.max(10 * advertInterval, 10_000), seconds(V3_INTERVAL_MAX_SECONDS)));
+}
+
+function resolveProvider(block: NonNullable<InstanceDocument["provider"]>): ProviderConfig {
+  return {
+    name: block.name,
+    options: ownOptions(block),
+    verifyInterval: block.verify_interval,
+    consistencyWindow: block.consistency_window,
+    rehearseInterval: block.rehearse_interval,
+  };
 }
 
 function resolveAddress(entry: VirtualAddressDocument, interfaceName: string): VirtualAddress {

@@ -17,6 +17,7 @@ const RULES: readonly Rule[] = [
   checksum,
   peerTtl,
   addresses,
+  provider,
 ];
 
 /** What is wrong inside one instance; the paths are relative to it. */
@@ -138,4 +139,12 @@ function addresses({
     ];
   }
   return [];
+}
+
+/** A cloud that is told of no address does nothing, without a word. */
+function provider(instance: InstanceSketch): readonly Mistake[] {
+  const { provider: given, virtual_ipaddress: listed, virtual_ipaddress_excluded: excluded } = instance;
+  if (!given || listed?.length !== 0 || excluded?.length !== 0) return [];
+  const fix = "write virtual_ipaddress, or remove the provider";
+  return [configError(["provider"], "there is no virtual address that it could move", fix, "key")];
 }

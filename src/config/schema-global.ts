@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { duration } from "./duration.ts";
 import { shownName, socketPath } from "./name.ts";
+import { flag } from "./option.ts";
 
 /** `global_defs`: what is said once for all instances. */
 export const globalSchema = z
@@ -18,6 +19,10 @@ export const globalSchema = z
         why: "Raise it where the network of a booting server works only after a while: a node that is deaf at first takes over from a healthy MASTER.",
       },
     ).prefault(0),
+    dynamic_interfaces: flag({
+      description: "An interface that is missing at the start is awaited, not refused.",
+      why: "For one that arrives later, such as a network interface that moves between servers; anywhere else it would hide a misspelling.",
+    }).default(false),
     control_socket: socketPath({
       description: "The local socket that `cloudvip status` asks.",
       why: "A second agent on the same host needs a path of its own.",

@@ -6,6 +6,7 @@ import { choice, flag, integer } from "./option.ts";
 import { advertisedSchema, excludedSchema, peersSchema } from "./schema-addresses.ts";
 import { authenticationSchema } from "./schema-authentication.ts";
 import { garpShape } from "./schema-garp.ts";
+import { providerSchema } from "./schema-provider.ts";
 
 /** RFC 9568 §5.2.4: the owner of the addresses. */
 export const OWNER_PRIORITY = 255;
@@ -107,7 +108,7 @@ const addressShape = {
   virtual_ipaddress_excluded: excludedSchema,
   no_virtual_ipaddress: flag({
     description: "Run the election without any virtual address.",
-    why: "Where the cloud alone moves something; written out, so that a forgotten list is noticed.",
+    why: "Where only excluded addresses move, or none; written out, so that a forgotten list is noticed.",
   }).default(false),
 };
 
@@ -163,6 +164,7 @@ export const instanceShape = {
   ...membershipShape,
   ...unicastShape,
   ...addressShape,
+  provider: providerSchema.optional(),
   ...electionShape,
   ...garpShape,
 };

@@ -22,9 +22,9 @@ function fixFor(key: string, place: DocumentPath): string {
   const elsewhere = homeOf(key);
   if (/^vrrp_instance\s/.test(key))
     return `write vrrp_instance: and below it, indented, ${key.replace(/^\S+\s+/, "")}:`;
-  if (elsewhere) return `move it to ${elsewhere}`;
   const hint = hintFor(key);
   if (hint) return hint;
+  if (elsewhere) return `move it to ${elsewhere}`;
   if (isForeignDirective(key)) return "remove it: cloudvip has no such option";
   if (inHere) return `did you mean ${inHere}?`;
   if (names.length === 0 || names.length > LISTED_OPTIONS_MAX) {
@@ -40,6 +40,7 @@ function homeOf(key: string): string | undefined {
     ["global_defs", ["global_defs"]],
     ["the instance, below vrrp_instance: NAME:", ["vrrp_instance", "NAME"]],
     ["authentication", ["vrrp_instance", "NAME", "authentication"]],
+    ["provider", ["vrrp_instance", "NAME", "provider"]],
   ];
   return homes.find(([, path]) => optionNamesAt(path).includes(key))?.[0];
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseIp } from "../../src/base/ip.ts";
 import { checkDocument } from "../../src/config/check-document.ts";
 import { checkAgainstHost, type HostView } from "../../src/config/host.ts";
@@ -38,15 +38,39 @@ test("a host that has what the file names is fine", () => {
 
 test("a missing interface is an error that names those that exist", () => {
   expect(found(withOptions("").replace("eth0", "ens5"), hostWith(...USUAL))).toEqual([
-    "3:16 error VI_1.interface: there is no interface ens5 on this host; write one of eth0, eth1",
+    "3:16 error VI_1.interface: there is no interface ens5 on this host; write one of eth0, eth1, or dynamic_interfaces in global_defs if it arrives later",
   ]);
 });
 
 test("a missing interface of one virtual address is an error there", () => {
   const text = withOptions("virtual_ipaddress_excluded: [{ address: 10.0.0.11, dev: ens5 }]");
   expect(found(text, hostWith(...USUAL))).toEqual([
-    "8:61 error VI_1.virtual_ipaddress_excluded[0].dev: there is no interface ens5 on this host; write one of eth0, eth1",
+    "8:61 error VI_1.virtual_ipaddress_excluded[0].dev: there is no interface ens5 on this host; write one of eth0, eth1, or dynamic_interfaces in global_defs if it arrives later",
   ]);
+});
+
+describe("with dynamic_interfaces", () => {
+  const dynamic = (text: string) => `${text}global_defs: { dynamic_interfaces: true }\n`;
+
+  test("a missing interface is a warning: the instance waits for it", () => {
+    expect(found(dynamic(withOptions("").replace("eth0", "ens5")), hostWith(...USUAL))).toEqual([
+      "3:16 warning VI_1.interface: there is no interface ens5 on this host; the instance waits in FAULT until it appears; attach it, or write one of eth0, eth1",
+    ]);
+  });
+
+  test("a missing interface is no fault of an instance that does not track it", () => {
+    const text = withOptions("dont_track_primary: true").replace("eth0", "ens5");
+    expect(found(dynamic(text), hostWith())).toEqual([
+      "3:16 warning VI_1.interface: there is no interface ens5 on this host; the instance has nothing to send from until it appears; attach it, or write one of eth0, eth1",
+    ]);
+  });
+
+  test("a virtual address waits for its own interface, as one that moves between servers", () => {
+    const text = withOptions("virtual_ipaddress_excluded: [{ address: 10.0.0.11, dev: ens5 }]");
+    expect(found(dynamic(text), hostWith(...USUAL))).toEqual([
+      "8:61 warning VI_1.virtual_ipaddress_excluded[0].dev: there is no interface ens5 on this host; 10.0.0.11 is bound when it appears; attach it, or write one of eth0, eth1",
+    ]);
+  });
 });
 
 test("a source address that the host does not have leaves the instance in FAULT, and is a warning", () => {

@@ -38,6 +38,7 @@ async function problemsIn(
 const SMALLEST = {
   routerId: "host-1",
   controlSocket: "/run/cloudvip/cloudvip.sock",
+  dynamicInterfaces: false,
   instances: [
     {
       name: "VI_1",
@@ -266,6 +267,7 @@ const EVERYTHING = `
 global_defs:
   router_id: node-a
   vrrp_startup_delay: 2m
+  dynamic_interfaces: true
   control_socket: /run/a.sock
 vrrp_instance:
   VI_1:
@@ -285,6 +287,13 @@ vrrp_instance:
     virtual_ipaddress: [10.0.0.10/24, { address: 10.0.0.11, dev: eth1, label: "eth1:v", no_track: true }]
     virtual_ipaddress_excluded: [10.0.0.12/28]
     no_virtual_ipaddress: false
+    provider:
+      name: "@acme/cloudvip-provider"
+      verify_interval: 1m
+      consistency_window: 500ms
+      rehearse_interval: 60
+      mechanism: { any: [thing] }
+      region: null
     preempt: true
     preempt_delay: 1.5
     down_timer_adverts: 4
@@ -303,6 +312,7 @@ vrrp_instance:
 const EVERYTHING_RESOLVED = {
   routerId: "node-a",
   controlSocket: "/run/a.sock",
+  dynamicInterfaces: true,
   instances: [
     {
       name: "VI_1",
@@ -340,6 +350,13 @@ const EVERYTHING_RESOLVED = {
         { address: "10.0.0.12", prefixLength: 28, interfaceName: "eth0", label: undefined, noTrack: false },
       ],
       garp: { masterRepeat: 2, masterRefreshRepeat: 3, lowerPrioRepeat: 6, interval: 1 },
+      provider: {
+        name: "@acme/cloudvip-provider",
+        options: { mechanism: { any: ["thing"] }, region: null },
+        verifyInterval: 60_000,
+        consistencyWindow: 500,
+        rehearseInterval: 60_000,
+      },
     },
   ],
 };
