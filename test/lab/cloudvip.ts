@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { askStatus } from "../../src/status/client.ts";
-import type { AgentSnapshot } from "../../src/status/snapshot.ts";
+import type { AgentSnapshot, InstanceCounters, InstanceSnapshot } from "../../src/status/snapshot.ts";
 import { Daemon, labPath, type RouterStateName } from "./daemon.ts";
 import type { Host } from "./host.ts";
 import type { Lab } from "./lab.ts";
@@ -49,6 +49,17 @@ export class Cloudvip extends Daemon {
   /** What the agent says of itself over its control socket. */
   status(): Promise<AgentSnapshot> {
     return askStatus({ path: this.socket });
+  }
+
+  async instance(name = "V1"): Promise<InstanceSnapshot> {
+    const { instances } = await this.status();
+    const found = instances.find((instance) => instance.name === name);
+    if (!found) throw new Error(`cloudvip on ${this.host.name} has no instance ${name}`);
+    return found;
+  }
+
+  async counters(instance?: string): Promise<InstanceCounters> {
+    return (await this.instance(instance)).counters;
   }
 
   override async state(instance = "V1"): Promise<RouterStateName | undefined> {

@@ -5,6 +5,7 @@ import { Keepalived } from "./keepalived.ts";
 import type { Lab } from "./lab.ts";
 import type { Observer } from "./observer.ts";
 import { type GroupSettings, memberInstance, vrrpConf } from "./vrrp-conf.ts";
+import { waitFor } from "./wait-for.ts";
 
 export type Program = Daemon["program"];
 
@@ -73,11 +74,17 @@ export async function startGroup(lab: Lab, options: GroupOptions): Promise<Group
   });
   const observer = await lab.observe();
   const [first, ...others] = nodes;
-  first?.start();
-  await first?.daemon.waitForState("MASTER");
+  if (!first) throw new Error("a group has nodes");
+  first.start();
+  for (const vip of settings.vips) await observer.waitForHolder(addressOf(vip), first.host);
   for (const other of others) other.start();
   await Promise.all(others.map((other) => other.daemon.waitForState("BACKUP")));
   return { nodes, observer };
+}
+
+/** A line of `virtual_ipaddress` may say more. */
+function addressOf(line: string): string {
+  return line.split(/[\s/]/)[0] ?? "";
 }
 
 export interface Pair {
@@ -93,4 +100,12 @@ export async function startPair(lab: Lab, options: GroupOptions): Promise<Pair> 
   const [a, b] = nodes;
   if (!a || !b) throw new Error("a pair has two nodes");
   return { a, b, observer };
+}
+
+/** Waits until the program has printed `text`, which it does in its own time. */
+export async function waitForLog({ daemon, host }: Node, text: string): Promise<void> {
+  await waitFor(() => daemon.log().includes(text), {
+    what: `${daemon.program} on ${host.name} to log ${text}`,
+    seen: () => daemon.log().slice(-3000),
+  });
 }
