@@ -66,6 +66,12 @@ export class AddressKeeper {
     if (this.#wanted) await this.#remove(dropped);
   }
 
+  /** Forgets those of its addresses that are among `handedOver`, and leaves them bound: another instance keeps them from now on. */
+  leave(handedOver: readonly VirtualAddress[]): void {
+    const gone = new Set(handedOver.map(identity));
+    this.#addresses = this.#addresses.filter((address) => !gone.has(identity(address)));
+  }
+
   /** An entry vanished. Puts it back when it is one of ours, is wanted, and nobody may remove it; tells whether it did. */
   async putBack(removed: AddressEntry): Promise<boolean> {
     const address = this.#addresses.find((candidate) => {

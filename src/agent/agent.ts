@@ -14,6 +14,7 @@ import type { Refusal } from "../vrrp/refusal.ts";
 import type { Cloud } from "./cloud.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 import type { InstanceEvent } from "./events.ts";
+import { managedAddresses } from "./host-view.ts";
 import { Instance } from "./instance.ts";
 import { planReload } from "./reload-plan.ts";
 import type { Timed } from "./timed.ts";
@@ -78,10 +79,12 @@ export class Agent {
   /** Goes over to another configuration; a virtual router that is in both keeps its state and its addresses. */
   async reload(config: Config): Promise<void> {
     const plan = planReload(this.#instances, config.instances);
-    // Gone before others bind: an address may move from one instance to another.
-    await Promise.all(plan.stop.map((instance) => instance.stop()));
+    for (const { running, config: changed } of plan.change) this.#handOver(running, changed);
+    const stopped = plan.stop.map((instance) => instance.stop());
     this.#use(this.#instances.filter((instance) => !plan.stop.includes(instance)));
     for (const { running, config: changed } of plan.change) running.reconfigure(changed);
+    // Gone before a new instance may bind them.
+    await Promise.all(stopped);
     this.#add(plan.start);
   }
 
@@ -91,6 +94,13 @@ export class Agent {
     await this.#socket.flushed();
     clearTimeout(this.#timer?.handle);
     this.#socket.close();
+  }
+
+  /** An address that a MASTER gets from another instance stays where it is: the service behind it shall not blink. */
+  #handOver(to: Instance, config: InstanceConfig): void {
+    if (to.router.state.kind !== "MASTER") return;
+    const addresses = managedAddresses(config);
+    for (const instance of this.#instances) if (instance !== to) instance.keeper.leave(addresses);
   }
 
   #add(configs: readonly InstanceConfig[]): void {

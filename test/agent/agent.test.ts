@@ -221,6 +221,43 @@ describe("the agent", () => {
     expect(stateOf(agent)).toBe("MASTER");
   });
 
+  it.each([
+    ["the instance that had it stays", [router.virtualRouterId, 52]],
+    ["the instance that had it comes second", [52, router.virtualRouterId]],
+    ["the instance that had it is left out", [52]],
+  ])("hands an address over to another MASTER without touching it when %s", async (_, vrids) => {
+    const withAddresses = (virtualRouterId: number, ...addresses: string[]) =>
+      instanceConfig({
+        name: `V${virtualRouterId}`,
+        router: { ...router, virtualRouterId },
+        virtualAddresses: addresses.map(virtualAddress),
+      });
+    agent.start(config(withAddresses(51, "192.0.2.100"), withAddresses(52, "192.0.2.102")));
+    await vi.advanceTimersByTimeAsync(MASTER_DOWN_MS + 1);
+    host.done.length = 0;
+    const after = new Map([
+      [51, withAddresses(51, "192.0.2.101")],
+      [52, withAddresses(52, "192.0.2.100", "192.0.2.102")],
+    ]);
+    await agent.reload(config(...vrids.flatMap((vrid) => after.get(vrid) ?? [])));
+    expect(host.done).not.toContain(`remove ${VIP}/32`);
+    expect(host.entries.map(({ address }) => address)).toContain(VIP);
+    host.done.length = 0;
+    await agent.reload(config(withAddresses(52, "192.0.2.102")));
+    expect(host.done).toContain(`remove ${VIP}/32`);
+  });
+
+  it("removes an address that goes to an instance which is no MASTER", async () => {
+    await becomeMaster();
+    const second = { name: "V2", router: { ...router, virtualRouterId: 52 } };
+    const idle = instanceConfig({ ...second, virtualAddresses: [virtualAddress("192.0.2.102")] });
+    await agent.reload(config(instanceConfig(), idle));
+    const without = instanceConfig({ virtualAddresses: [virtualAddress("192.0.2.101")] });
+    await agent.reload(config(without, instanceConfig(second)));
+    expect(host.done).toContain(`remove ${VIP}/32`);
+    expect(host.done).not.toContain(`add ${VIP}/32`);
+  });
+
   it("lets two instances share a VRID on one address when their peers differ", async () => {
     const other = ip("192.0.2.3");
     const second = instanceConfig({

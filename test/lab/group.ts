@@ -4,7 +4,7 @@ import type { Host } from "./host.ts";
 import { Keepalived } from "./keepalived.ts";
 import type { Lab } from "./lab.ts";
 import type { Observer } from "./observer.ts";
-import { type GroupSettings, memberInstance, vrrpConf } from "./vrrp-conf.ts";
+import { type GroupSettings, memberInstance, type VrrpInstance, vrrpConf } from "./vrrp-conf.ts";
 import { waitFor } from "./wait-for.ts";
 
 export type Program = Daemon["program"];
@@ -23,7 +23,7 @@ export interface GroupOptions extends GroupSettings {
 export class Node {
   readonly host: Host;
   /** Its part of the group's configuration, with other settings where some are given. */
-  readonly conf: (changed?: Partial<GroupSettings> & { readonly priority?: number }) => string;
+  readonly conf: (changed?: Partial<VrrpInstance>) => string;
   readonly #start: (conf: string) => Daemon;
   #daemon: Daemon | undefined;
 
@@ -102,9 +102,13 @@ export async function startPair(lab: Lab, options: GroupOptions): Promise<Pair> 
   return { a, b, observer };
 }
 
-/** Waits until the program has printed `text`, which it does in its own time. */
-export async function waitForLog({ daemon, host }: Node, text: string): Promise<void> {
-  await waitFor(() => daemon.log().includes(text), {
+/** Waits until the program has printed `text`, once or several times; it does so in its own time. */
+export async function waitForLog(
+  { daemon, host }: Node,
+  text: string,
+  { times = 1 }: { readonly times?: number } = {},
+): Promise<void> {
+  await waitFor(() => daemon.log().split(text).length > times, {
     what: `${daemon.program} on ${host.name} to log ${text}`,
     seen: () => daemon.log().slice(-3000),
   });
