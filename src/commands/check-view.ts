@@ -3,10 +3,11 @@ import { formatPrefix } from "../base/ip.ts";
 import type { Config, InstanceConfig } from "../config/config.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { ConfigProblem } from "../config/problem.ts";
-import { masterDownInterval } from "../vrrp/timers.ts";
+import { backupWait } from "../vrrp/timers.ts";
 import { type Excerpts, readExcerpts } from "./check-excerpts.ts";
 
-interface Checked {
+/** A file that was checked. */
+export interface Checked {
   readonly config: Config | undefined;
   readonly problems: readonly ConfigProblem[];
 }
@@ -23,10 +24,20 @@ export function summariseInstance(instance: InstanceConfig) {
     sourceAddress: instance.sourceAddress ?? null,
     peers: instance.peers.map(({ address }) => address),
     virtualAddresses: [...instance.virtualAddresses, ...instance.excludedAddresses].map(formatPrefix),
+    provider: instance.provider?.name ?? null,
     advertIntervalMs: router.advertInterval,
     /** Silence after which this node takes over from a MASTER with the same settings. */
-    masterDownMs: masterDownInterval(router, router.priority, router.advertInterval),
+    masterDownMs: silenceBeforeTakeover(instance),
   };
+}
+
+/** From the last advert of a MASTER with the same settings. */
+function silenceBeforeTakeover({ router, peers: [peer] }: InstanceConfig): number {
+  const master = peer && { address: peer.address, priority: router.priority };
+  return backupWait(
+    { settings: router, priority: router.priority },
+    { master, masterAdvertInterval: router.advertInterval },
+  );
 }
 
 /** Every problem with the line it is on, a summary, and what the file would do. */
@@ -72,10 +83,13 @@ function formatInstance(instance: InstanceConfig): string {
   const facts = summariseInstance(instance);
   const from = facts.sourceAddress === null ? "" : ` from ${facts.sourceAddress}`;
   const addresses = facts.virtualAddresses.length === 0 ? "no virtual address" : some(facts.virtualAddresses);
+  const cloud = instance.provider
+    ? `; provider ${instance.provider.name}, verified every ${formatDuration(instance.provider.verifyInterval)}`
+    : "";
   const times = `adverts every ${formatDuration(instance.router.advertInterval)}, takeover after ${formatDuration(facts.masterDownMs)} of silence`;
   return [
     `  ${facts.name}: VRRPv${facts.version}, virtual router ${facts.virtualRouterId} on ${facts.interface}${from}, priority ${facts.priority}, ${plural(facts.peers.length, "peer")}: ${some(facts.peers)}`,
-    `  ${" ".repeat(facts.name.length)}  ${addresses}; ${times}`,
+    `  ${" ".repeat(facts.name.length)}  ${addresses}; ${times}${cloud}`,
   ].join("\n");
 }
 

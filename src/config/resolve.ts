@@ -75,6 +75,7 @@ function resolveRouter(document: InstanceDocument, startupDelay: Millis): Instan
     // As in keepalived, a delay without preemption, or for an owner, is none; the check warns of both.
     preemptDelay: preempt && !owner ? document.preempt_delay : millis(0),
     downTimerAdverts: document.down_timer_adverts,
+    skew: document.skew === "auto" && document.unicast_peer.length === 1 ? "none" : "rfc",
     maxLearnedInterval: document.max_learned_interval ?? defaultLearnedInterval(document.advert_int),
     lowerPrioNoAdvert: document.lower_prio_no_advert,
     higherPrioSendAdvert: document.higher_prio_send_advert,

@@ -131,6 +131,11 @@ const electionShape = {
       why: "3 in the RFCs; the same on every node.",
     },
   ).default(3),
+  skew: choice(["auto", "rfc"], {
+    description:
+      "auto: with exactly one peer a BACKUP takes over without the wait that is meant to let the best of several go first.",
+    why: "With one peer nobody else can win, so the wait only lengthens the gap; rfc waits all the same.",
+  }).default("auto"),
   max_learned_interval: duration(
     { min: 0.01, max: V3_INTERVAL_MAX_SECONDS },
     {

@@ -3,7 +3,7 @@ import { after, type Millis, millis } from "../base/units.ts";
 import type { Action } from "./actions.ts";
 import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
 import { type BackupState, NEVER, type VirtualRouter } from "./state.ts";
-import { masterDownInterval, masterInterval, skewTime } from "./timers.ts";
+import { backupWait, farewellWait, masterInterval } from "./timers.ts";
 import { adjusted, becomeMaster, type Step } from "./transitions.ts";
 
 export function inBackup(router: VirtualRouter, state: BackupState, event: StateEvent, now: Millis): Step {
@@ -48,26 +48,20 @@ function advertReceived(
 
 /** The full wait from now on. */
 function listening(router: VirtualRouter, state: BackupState, now: Millis): VirtualRouter {
-  const wait = masterDownInterval(router.settings, router.priority, state.masterAdvertInterval);
-  return { ...router, state: { ...state, masterDownAt: after(now, wait) } };
+  return { ...router, state: { ...state, masterDownAt: after(now, backupWait(router, state)) } };
 }
 
 /** The MASTER says goodbye: whoever has the highest priority waits the shortest. */
 function masterLeft(router: VirtualRouter, state: BackupState, now: Millis): Step {
-  const skew = skewTime(router.settings.version, router.priority, state.masterAdvertInterval);
-  return [{ ...router, state: { ...state, masterDownAt: after(now, skew), cause: "master-left" } }, []];
+  const wait = farewellWait(router, state.masterAdvertInterval);
+  return [{ ...router, state: { ...state, masterDownAt: after(now, wait), cause: "master-left" } }, []];
 }
 
 function accept(router: VirtualRouter, state: BackupState, advert: AdvertReceived, now: Millis): Step {
   const masterAdvertInterval = masterInterval(router.settings, advert.advertInterval);
-  const wait = masterDownInterval(router.settings, router.priority, masterAdvertInterval);
-  const next: BackupState = {
-    ...state,
-    masterAdvertInterval,
-    masterDownAt: after(now, wait),
-    master: { address: advert.from, priority: advert.priority },
-    cause: "master-silent",
-  };
+  const master = { address: advert.from, priority: advert.priority };
+  const masterDownAt = after(now, backupWait(router, { master, masterAdvertInterval }));
+  const next: BackupState = { ...state, masterAdvertInterval, masterDownAt, master, cause: "master-silent" };
   const capped = router.settings.version === 3 && masterAdvertInterval < advert.advertInterval;
   const learned: Action[] =
     masterAdvertInterval === state.masterAdvertInterval
@@ -93,7 +87,7 @@ function waitingAnew(
   if (masterAdvertInterval !== state.masterAdvertInterval && state.masterDownAt !== NEVER) {
     return listening(next, waiting, now);
   }
-  const before = masterDownInterval(router.settings, router.priority, masterAdvertInterval);
-  const wait = masterDownInterval(next.settings, next.priority, masterAdvertInterval);
+  const before = backupWait(router, waiting);
+  const wait = backupWait(next, waiting);
   return { ...next, state: { ...waiting, masterDownAt: millis(state.masterDownAt + wait - before) } };
 }

@@ -20,6 +20,11 @@ export interface RouterSettings {
   readonly preemptDelay: Millis;
   /** Adverts that must be missed before a BACKUP takes over; 3 in the RFCs. */
   readonly downTimerAdverts: number;
+  /**
+   * `none` where exactly one peer exists: Skew_Time only decides which of several BACKUPs wakes first, and with one there is
+   * nobody to wait for.
+   */
+  readonly skew: "rfc" | "none";
   /** The longest interval that a v3 BACKUP learns from a MASTER: one spoofed 40 s advert must not delay a failover. */
   readonly maxLearnedInterval: Millis;
   /** True: a MASTER does not answer a lower-priority advert (RFC 5798; RFC 9568 answers at once). */

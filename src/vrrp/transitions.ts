@@ -4,7 +4,7 @@ import type { Action, TransitionReason } from "./actions.ts";
 import type { AdjustingEvent } from "./events.ts";
 import { OWNER_PRIORITY } from "./settings.ts";
 import { type BackupState, FAULT, type Fault, INIT, NEVER, type VirtualRouter } from "./state.ts";
-import { masterDownInterval } from "./timers.ts";
+import { backupWait } from "./timers.ts";
 
 export type Step = readonly [VirtualRouter, readonly Action[]];
 
@@ -21,7 +21,7 @@ export function becomeBackup(
   heard: Pick<BackupState, "masterAdvertInterval" | "master" | "cause">,
   { reason, now }: { readonly reason: TransitionReason; readonly now: Millis },
 ): Step {
-  const wait = masterDownInterval(router.settings, router.priority, heard.masterAdvertInterval);
+  const wait = backupWait(router, heard);
   const state: BackupState = {
     kind: "BACKUP",
     ...heard,

@@ -33,6 +33,7 @@ export function instanceConfig(overrides: Partial<InstanceConfig> = {}): Instanc
       preempt: true,
       preemptDelay: millis(0),
       downTimerAdverts: 3,
+      skew: "rfc",
       maxLearnedInterval: millis(10_000),
       lowerPrioNoAdvert: false,
       higherPrioSendAdvert: false,

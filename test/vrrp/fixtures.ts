@@ -27,6 +27,7 @@ export const DEFAULTS: RouterSettings = {
   preempt: true,
   preemptDelay: millis(0),
   downTimerAdverts: 3,
+  skew: "rfc",
   maxLearnedInterval: millis(10_000),
   lowerPrioNoAdvert: false,
   higherPrioSendAdvert: false,

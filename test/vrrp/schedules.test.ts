@@ -203,3 +203,23 @@ describe("a BACKUP", () => {
     expect(lone.timesOf("send-advert").slice(0, 3)).toEqual([2721.875, 3721.875, 4721.875]);
   });
 });
+
+describe("a BACKUP with one peer and no skew", () => {
+  const alone = settingsWith({ skew: "none" });
+
+  it("gives a silent MASTER up after exactly three intervals", () => {
+    const backup = new Lone(alone).happens(500, advert({ priority: 200 })).runsTo(10_000);
+    expect(backup.takeovers()).toEqual([3_500]);
+  });
+
+  it("takes over at once from a MASTER that says goodbye", () => {
+    const backup = new Lone(alone)
+      .happens(500, advert({ priority: 200 }))
+      .happens(900, advert({ priority: 0 }));
+    expect(backup.runsTo(900).takeovers()).toEqual([900]);
+  });
+
+  it("waits with skew as long as it has heard nobody: both nodes may have started together", () => {
+    expect(new Lone(alone).runsTo(10_000).takeovers()).toEqual([3_609.375]);
+  });
+});
