@@ -3,6 +3,7 @@
  * deadline and abortable, each failure a ProviderError.
  */
 import type { EC2 } from "@aws-sdk/client-ec2";
+import { DeadlineError, withDeadline } from "../../src/provider/deadline.ts";
 import { environmentNamesCredentials, InstanceRole } from "./credentials.ts";
 import { isBrokenConnection, mayBeStaleCredentials, providerError, timedOut } from "./errors.ts";
 import type { Metadata } from "./metadata.ts";
@@ -109,12 +110,11 @@ export class Ec2 {
 
   async #once<Output>(api: EC2, operation: string, send: Send<Output>, signal: AbortSignal): Promise<Output> {
     const { requestTimeoutMs } = this.#settings;
-    const deadline = AbortSignal.timeout(requestTimeoutMs);
     this.#lastCallAt = performance.now();
     try {
-      return await send(api, { abortSignal: AbortSignal.any([signal, deadline]) });
+      return await withDeadline(signal, requestTimeoutMs, (abortSignal) => send(api, { abortSignal }));
     } catch (thrown) {
-      throw deadline.aborted ? timedOut(operation, requestTimeoutMs) : thrown;
+      throw thrown instanceof DeadlineError ? timedOut(operation, requestTimeoutMs) : thrown;
     }
   }
 

@@ -1,4 +1,5 @@
 import { messageOf } from "../../src/base/errors.ts";
+import { withDeadline } from "../../src/provider/deadline.ts";
 import { ProviderError } from "../../src/provider/errors.ts";
 
 const IPV4_ENDPOINT = "http://169.254.169.254";
@@ -67,19 +68,15 @@ export class Metadata {
   }
 
   async #request(method: string, path: string, headers: Record<string, string>, signal: AbortSignal) {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#timeoutMs)]);
     try {
-      const response = await fetch(`${this.#endpoint}${path}`, {
-        method,
-        headers,
-        signal: deadline,
-        redirect: "error",
+      return await withDeadline(signal, this.#timeoutMs, async (bounded) => {
+        const request = { method, headers, signal: bounded, redirect: "error" } as const;
+        const response = await fetch(`${this.#endpoint}${path}`, request);
+        return { status: response.status, body: await response.text() };
       });
-      return { status: response.status, body: await response.text() };
     } catch (error) {
       signal.throwIfAborted();
-      const why = deadline.aborted ? `no answer within ${this.#timeoutMs} ms` : messageOf(error);
-      throw unreachable(path.replace("/latest/meta-data/", ""), why);
+      throw unreachable(path.replace("/latest/meta-data/", ""), messageOf(error));
     }
   }
 }

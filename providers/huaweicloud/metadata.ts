@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { messageOf } from "../../src/base/errors.ts";
+import { withDeadline } from "../../src/provider/deadline.ts";
 import { ProviderError } from "../../src/provider/errors.ts";
 
 /** Temporary credentials of the server's agency. */
@@ -109,17 +110,14 @@ export class MetadataService {
     init: RequestInit,
     signal: AbortSignal,
   ): Promise<{ status: number; text: string }> {
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
     try {
-      const response = await fetch(`${this.#endpoint}${path}`, {
-        ...init,
-        redirect: "error",
-        signal: bounded,
+      return await withDeadline(signal, TIMEOUT_MS, async (bounded) => {
+        const request = { ...init, redirect: "error", signal: bounded } as const;
+        const response = await fetch(`${this.#endpoint}${path}`, request);
+        return { status: response.status, text: await response.text() };
       });
-      return { status: response.status, text: await response.text() };
     } catch (error) {
       signal.throwIfAborted();
-      if (bounded.aborted) throw unanswered(path, `no answer within ${TIMEOUT_MS} ms`);
       throw unanswered(path, messageOf(error instanceof Error && error.cause ? error.cause : error));
     }
   }

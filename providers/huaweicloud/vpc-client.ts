@@ -15,6 +15,7 @@ import type { SdkResponse } from "@huaweicloud/huaweicloud-sdk-core/SdkResponse.
 import { VpcClient } from "@huaweicloud/huaweicloud-sdk-vpc/v2/VpcClient.js";
 import type { z } from "zod";
 import { messageOf } from "../../src/base/errors.ts";
+import { withDeadline } from "../../src/provider/deadline.ts";
 import type { CredentialSource } from "./credentials.ts";
 import { refusalOf, unreachable, type VpcReply } from "./errors.ts";
 import type { SecurityKey } from "./metadata.ts";
@@ -99,16 +100,16 @@ export class SignedCaller {
     send: (call: SdkCall) => Promise<unknown>,
   ): Promise<VpcReply> {
     const { endpoint, projectId, timeoutMs } = this.#options;
-    const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-    const http = new BoundedClient(this.#http, bounded).withCredential(credentialsOf(key, projectId));
-    http.withEndpoints([endpoint]);
     try {
-      const reply: unknown = await send({ vpc: new VpcClient(http), http });
-      if (isReply(reply)) return reply;
-      throw new Error("the SDK gave an answer of an unknown kind");
+      return await withDeadline(signal, timeoutMs, async (bounded) => {
+        const http = new BoundedClient(this.#http, bounded).withCredential(credentialsOf(key, projectId));
+        http.withEndpoints([endpoint]);
+        const reply: unknown = await send({ vpc: new VpcClient(http), http });
+        if (isReply(reply)) return reply;
+        throw new Error("the SDK gave an answer of an unknown kind");
+      });
     } catch (error) {
       signal.throwIfAborted();
-      if (bounded.aborted) throw unreachable(operation, `no answer within ${timeoutMs} ms`);
       // The message only: the SDK's error carries nothing of use, and what it was made from carries the token.
       throw unreachable(operation, messageOf(error));
     }

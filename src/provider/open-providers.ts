@@ -1,5 +1,6 @@
 import { messageOf, OperatorError } from "../base/errors.ts";
 import type { Provider } from "./contract.ts";
+import { withDeadline } from "./deadline.ts";
 import { ProviderError, type ProviderErrorFacts } from "./errors.ts";
 import { checkAnswer } from "./nonsense.ts";
 import { loadProvider } from "./registry.ts";
@@ -43,10 +44,10 @@ export class OpenProviders {
     const controller = new AbortController();
     this.#running.set(call.id, controller);
     const provider = this.#providers.get(call.key);
-    const deadline = AbortSignal.timeout(DEADLINES_MS[call.operation]);
-    const signal = AbortSignal.any([controller.signal, deadline]);
     await this.#answer(call.id, () =>
-      givingUpOnAbort(signal, call.operation, () => carryOut(provider, call, signal)),
+      withDeadline(controller.signal, DEADLINES_MS[call.operation], (signal) =>
+        givingUpOnAbort(signal, call.operation, () => carryOut(provider, call, signal)),
+      ),
     );
     this.#running.delete(call.id);
   }
