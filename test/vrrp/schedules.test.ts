@@ -208,14 +208,12 @@ describe("a BACKUP with one peer and no skew", () => {
   const alone = settingsWith({ skew: "none" });
 
   it("gives a silent MASTER up after exactly three intervals", () => {
-    const backup = new Lone(alone).happens(500, advert({ priority: 200 })).runsTo(10_000);
+    const backup = new Lone(alone).happens(500, advert(200)).runsTo(10_000);
     expect(backup.takeovers()).toEqual([3_500]);
   });
 
   it("takes over at once from a MASTER that says goodbye", () => {
-    const backup = new Lone(alone)
-      .happens(500, advert({ priority: 200 }))
-      .happens(900, advert({ priority: 0 }));
+    const backup = new Lone(alone).happens(500, advert(200)).happens(900, advert(0));
     expect(backup.runsTo(900).takeovers()).toEqual([900]);
   });
 
