@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import { formatPrefix } from "../base/ip.ts";
+import type { Millis } from "../base/units.ts";
 import type { Config, InstanceConfig } from "../config/config.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { ConfigProblem } from "../config/problem.ts";
@@ -32,7 +33,7 @@ export function summariseInstance(instance: InstanceConfig) {
 }
 
 /** From the last advert of a MASTER with the same settings. */
-function silenceBeforeTakeover({ router, peers: [peer] }: InstanceConfig): number {
+function silenceBeforeTakeover({ router, peers: [peer] }: InstanceConfig): Millis {
   const master = peer && { address: peer.address, priority: router.priority };
   return backupWait(
     { settings: router, priority: router.priority },

@@ -1,6 +1,8 @@
 import { loadConfig } from "../config/load.ts";
-import { hasErrors } from "../config/problem.ts";
-import { formatChecked, summariseInstance } from "./check-view.ts";
+import { locateMistakes } from "../config/mistake.ts";
+import { hasErrors, sortProblems } from "../config/problem.ts";
+import { providerMistakes } from "./check-providers.ts";
+import { type Checked, formatChecked, summariseInstance } from "./check-view.ts";
 import { EXIT } from "./exit-codes.ts";
 import { type Output, wantsColor } from "./output.ts";
 
@@ -19,7 +21,7 @@ export interface CheckOptions {
  * @returns 0 when the file could be run, with or without warnings; 1 otherwise
  */
 export async function check({ config: file, json, out = process.stdout }: CheckOptions): Promise<number> {
-  const { config, problems } = await loadConfig(file);
+  const { config, problems } = await checkFile(file);
   if (json) {
     const instances = config?.instances.map(summariseInstance) ?? [];
     out.write(
@@ -29,4 +31,14 @@ export async function check({ config: file, json, out = process.stdout }: CheckO
     out.write(await formatChecked(file, { config, problems }, { color: wantsColor(out, process.env) }));
   }
   return hasErrors(problems) ? EXIT.failed : EXIT.ok;
+}
+
+/** What the file says by itself, and what its providers say to their options. */
+async function checkFile(file: string): Promise<Checked> {
+  const { config, problems, providers, locate } = await loadConfig(file);
+  const mistakes = locateMistakes(await providerMistakes(providers), locate);
+  return {
+    config: hasErrors(mistakes) ? undefined : config,
+    problems: sortProblems([...problems, ...mistakes]),
+  };
 }

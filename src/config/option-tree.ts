@@ -15,6 +15,7 @@ export interface OptionNode {
   readonly default?: unknown;
   readonly example?: unknown;
   readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, OptionNode>>;
   readonly additionalProperties?: OptionNode | false;
   readonly propertyNames?: OptionNode;
@@ -23,22 +24,35 @@ export interface OptionNode {
   readonly required?: readonly string[];
 }
 
-let tree: OptionNode | undefined;
+let documentTree: OptionNode | undefined;
 
 /** The schema as data. Only mistakes and the generated files need it, so a start with a good file does not pay for it. */
 export function optionTree(): OptionNode {
-  tree ??= z.toJSONSchema(configSchema, { io: "input" }) as OptionNode;
-  return tree;
+  documentTree ??= z.toJSONSchema(configSchema, { io: "input" }) as OptionNode;
+  return documentTree;
 }
 
-/** The option at a path of the document; undefined where there is none. */
-export function optionAt(path: DocumentPath): OptionNode | undefined {
-  return path.reduce<OptionNode | undefined>((node, part) => node && childOf(node, part), optionTree());
+/** What is checked, as data, and the file that describes it for people. */
+export interface Manual {
+  readonly tree: OptionNode;
+  readonly file: string;
+  /** What to call the outermost map, such as `at the top level`. */
+  readonly outermost: string;
+}
+
+/** The manual of a whole file; a provider's options have their own. */
+export function documentManual(): Manual {
+  return { tree: optionTree(), file: "conf/cloudvip.yaml", outermost: "at the top level" };
+}
+
+/** The option at a path of what `tree` describes, the document unless told; undefined where there is none. */
+export function optionAt(path: DocumentPath, tree = optionTree()): OptionNode | undefined {
+  return path.reduce<OptionNode | undefined>((node, part) => node && childOf(node, part), tree);
 }
 
 /** The options that a map at `path` may hold. */
-export function optionNamesAt(path: DocumentPath): readonly string[] {
-  const node = optionAt(path);
+export function optionNamesAt(path: DocumentPath, tree = optionTree()): readonly string[] {
+  const node = optionAt(path, tree);
   return Object.keys((node && mapForm(node)?.properties) ?? {});
 }
 

@@ -1,6 +1,6 @@
 import { hintFor, isForeignDirective } from "./hints.ts";
 import type { Mistake } from "./mistake.ts";
-import { optionNamesAt } from "./option-tree.ts";
+import { type Manual, optionNamesAt } from "./option-tree.ts";
 import type { DocumentPath } from "./problem.ts";
 import { closest } from "./suggest.ts";
 
@@ -8,16 +8,16 @@ import { closest } from "./suggest.ts";
 const LISTED_OPTIONS_MAX = 8;
 
 /** A key that no option has, at the end of `path`: what it was probably meant to be. */
-export function describeUnknownKey(path: DocumentPath): Mistake {
+export function describeUnknownKey(path: DocumentPath, manual: Manual): Mistake {
   const key = String(path.at(-1));
   const place = path.slice(0, -1);
   const shown = JSON.stringify(key.slice(0, 60));
-  const message = `there is no option ${shown} ${place.length === 0 ? "at the top level" : "here"}`;
-  return { severity: "error", path, at: "key", message, fix: fixFor(key, place) };
+  const message = `there is no option ${shown} ${place.length === 0 ? manual.outermost : "here"}`;
+  return { severity: "error", path, at: "key", message, fix: fixFor(key, place, manual) };
 }
 
-function fixFor(key: string, place: DocumentPath): string {
-  const names = optionNamesAt(place);
+function fixFor(key: string, place: DocumentPath, manual: Manual): string {
+  const names = optionNamesAt(place, manual.tree);
   const inHere = closest(key, names);
   const elsewhere = homeOf(key);
   if (/^vrrp_instance\s/.test(key))
@@ -28,7 +28,7 @@ function fixFor(key: string, place: DocumentPath): string {
   if (isForeignDirective(key)) return "remove it: cloudvip has no such option";
   if (inHere) return `did you mean ${inHere}?`;
   if (names.length === 0 || names.length > LISTED_OPTIONS_MAX) {
-    return "remove it; conf/cloudvip.yaml describes every option";
+    return `remove it; ${manual.file} describes every option`;
   }
   return `remove it, or choose from ${names.join(", ")}`;
 }
