@@ -1,6 +1,9 @@
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
+import { providerMistakes } from "../../src/commands/check-providers.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { formsOf, purposeOf } from "../../src/config/provider-forms.ts";
+import { BUILT_IN_PROVIDERS, loadProvider } from "../../src/provider/registry.ts";
 
 const CONF = new URL("../../conf/", import.meta.url);
 const files = readdirSync(CONF, { recursive: true, encoding: "utf8" }).filter((file) =>
@@ -17,9 +20,20 @@ test("conf/ has the reference and examples", () => {
 });
 
 test.each(files)("conf/%s can be used as it stands, without a warning", async (file) => {
-  const { config, problems } = await load(file);
+  const { config, problems, providers } = await load(file);
   expect(problems).toEqual([]);
+  expect(await providerMistakes(providers)).toEqual([]);
   expect(config?.instances.length).toBeGreaterThan(0);
+});
+
+test.each(BUILT_IN_PROVIDERS)("every mechanism of %s has an example", async (name) => {
+  const shown = await Promise.all(files.filter((file) => file.startsWith("examples/")).map(load));
+  const options = shown.flatMap(({ providers }) => providers.filter((block) => block.name === name));
+  const mechanisms = new Set(
+    options.map(({ options: { mechanism } }) => mechanism && `mechanism: ${mechanism}`),
+  );
+  const { options: schema } = await loadProvider(name);
+  expect(mechanisms).toEqual(new Set(formsOf(schema).map(purposeOf)));
 });
 
 test.each([
