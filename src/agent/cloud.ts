@@ -109,8 +109,7 @@ export class Cloud implements Timed {
           call,
           obstacles: answer.readiness.obstacles.map(({ message, hint }) => `${message}; ${hint}`),
         };
-      case "open":
-      case "identify": {
+      case "open": {
         const failure = { retry: "soon", message: `unexpected answer to ${answer.operation}` } as const;
         return { kind: "call-failed", call, failure };
       }

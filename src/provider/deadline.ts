@@ -29,3 +29,16 @@ export class DeadlineError extends Error {
     super(`no answer within ${ms} ms`);
   }
 }
+
+/** Work that ignores its signal is given up after so long; its answer, if one comes, is dropped. */
+const ABORT_GRACE_MS = 250;
+
+/** Ends with `work`, or soon after `signal` aborts, with the signal's reason: a plug-in may ignore the signal. */
+export function givingUpOnAbort<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    signal.addEventListener("abort", () => setTimeout(giveUp, ABORT_GRACE_MS), { once: true });
+    // It may throw before it returns a promise.
+    Promise.resolve().then(work).then(resolve, reject);
+  });
+}

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { IpAddress } from "../base/ip.ts";
+import type { Identity } from "./contract.ts";
 import type { Answer } from "./thread-messages.ts";
 
 const source = z.enum(["api", "metadata"]);
@@ -37,9 +38,6 @@ const identity = z.object({
  */
 export function checkAnswer(answer: Answer, vips: readonly IpAddress[] = []): Answer {
   switch (answer.operation) {
-    case "identify":
-      identity.parse(answer.identity);
-      break;
     case "owner": {
       const answered = new Set(owners.parse(answer.owners).map(({ vip }) => vip));
       const missing = vips.find((vip) => !answered.has(vip));
@@ -53,5 +51,11 @@ export function checkAnswer(answer: Answer, vips: readonly IpAddress[] = []): An
     case "claim":
       break;
   }
+  return answer;
+}
+
+/** @throws when it has another shape than the contract's */
+export function checkIdentity(answer: Identity): Identity {
+  identity.parse(answer);
   return answer;
 }

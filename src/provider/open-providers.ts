@@ -1,42 +1,48 @@
 import { messageOf, OperatorError } from "../base/errors.ts";
-import type { Provider } from "./contract.ts";
-import { withDeadline } from "./deadline.ts";
+import type { ProviderDefinition } from "./contract.ts";
+import { DeadlineError, givingUpOnAbort, withDeadline } from "./deadline.ts";
 import { ProviderError, type ProviderErrorFacts } from "./errors.ts";
+import { LocatedProvider } from "./located-provider.ts";
 import { checkAnswer } from "./nonsense.ts";
 import { loadProvider } from "./registry.ts";
 import type { Answer, FromService, OpenRequest, ProviderKey, ServiceCall } from "./thread-messages.ts";
 
-/** A plug-in that ignores its abort signal is given up after so long; its answer, if one comes, is dropped. */
-const ABORT_GRACE_MS = 250;
-
 /** How long a call may take before it is aborted. A provider has deadlines of its own, for each request. */
 const DEADLINES_MS: Readonly<Record<ServiceCall["operation"], number>> = {
-  identify: 10_000,
   claim: 60_000,
   owner: 5_000,
   rehearse: 20_000,
 };
 
+/** Reading an SDK from a slow disk takes a few seconds; a module that waits for something may wait for ever. */
+const LOAD_DEADLINE_MS = 30_000;
+
 /** The providers of all instances, and their calls under way. */
 export class OpenProviders {
   readonly #say: (message: FromService) => void;
-  readonly #providers = new Map<ProviderKey, Provider>();
+  /** By the instance; there as soon as it is being opened, so that a call right behind waits for it. */
+  readonly #providers = new Map<ProviderKey, Promise<LocatedProvider>>();
   readonly #running = new Map<number, AbortController>();
 
   constructor(say: (message: FromService) => void) {
     this.#say = say;
   }
 
-  async open(id: number, { key, name, options, ports }: OpenRequest): Promise<void> {
+  /** Opens a provider in place of the one with the same key, which stays when the new one cannot be opened. */
+  async open(id: number, request: OpenRequest): Promise<void> {
+    const before = this.#providers.get(request.key);
+    const made = this.#make(request);
+    const located = made.then(
+      ({ provider }) => provider,
+      (error: unknown) => before ?? Promise.reject(error),
+    );
+    // Told below, and to whoever calls it.
+    located.catch(() => undefined);
+    this.#providers.set(request.key, located);
     await this.#answer(id, async () => {
-      const definition = await loadProvider(name);
-      const parsed = definition.options.safeParse(options);
-      if (!parsed.success) throw badOptions(name, parsed.error);
-      await this.close(key);
-      const log = (level: "debug" | "info" | "warn", message: string, facts = {}) =>
-        this.#say({ kind: "log", level, message, facts: { instance: key, provider: name, ...facts } });
-      this.#providers.set(key, definition.create(parsed.data, { ...ports, log }));
-      return { operation: "open", kind: definition.kindOf(parsed.data) };
+      const { kind } = await made;
+      await closeQuietly(before);
+      return { operation: "open", kind };
     });
   }
 
@@ -46,7 +52,7 @@ export class OpenProviders {
     const provider = this.#providers.get(call.key);
     await this.#answer(call.id, () =>
       withDeadline(controller.signal, DEADLINES_MS[call.operation], (signal) =>
-        givingUpOnAbort(signal, call.operation, () => carryOut(provider, call, signal)),
+        givingUpOnAbort(signal, () => carryOut(provider, call, signal)),
       ),
     );
     this.#running.delete(call.id);
@@ -59,7 +65,17 @@ export class OpenProviders {
   async close(key: ProviderKey): Promise<void> {
     const provider = this.#providers.get(key);
     this.#providers.delete(key);
-    await provider?.close().catch(() => undefined);
+    await closeQuietly(provider);
+  }
+
+  async #make({ key, name, options, ports }: OpenRequest) {
+    const definition = await load(name);
+    const parsed = definition.options.safeParse(options);
+    if (!parsed.success) throw badOptions(name, parsed.error);
+    const log = (level: "debug" | "info" | "warn", message: string, facts = {}) =>
+      this.#say({ kind: "log", level, message, facts: { instance: key, provider: name, ...facts } });
+    const provider = new LocatedProvider(definition.create(parsed.data, { ...ports, log }));
+    return { provider, kind: definition.kindOf(parsed.data) };
   }
 
   async #answer(id: number, work: () => Promise<Answer>): Promise<void> {
@@ -71,15 +87,34 @@ export class OpenProviders {
   }
 }
 
+/** @throws {OperatorError} `provider/unknown`, `provider/not-one`, or `provider/does-not-load` */
+async function load(name: string): Promise<ProviderDefinition> {
+  const { signal } = new AbortController();
+  return await withDeadline(signal, LOAD_DEADLINE_MS, (bounded) =>
+    givingUpOnAbort(bounded, () => loadProvider(name)),
+  ).catch((error: unknown) => {
+    if (!(error instanceof DeadlineError)) throw error;
+    throw new OperatorError({
+      code: "provider/does-not-load",
+      message: `the provider ${name} did not load within ${LOAD_DEADLINE_MS / 1000} s`,
+      hint: "its module waits for something; a provider may wait in `identify`, and not while it is loaded",
+    });
+  });
+}
+
+async function closeQuietly(provider: Promise<LocatedProvider> | undefined): Promise<void> {
+  await provider?.then((one) => one.close()).catch(() => undefined);
+}
+
 async function carryOut(
-  provider: Provider | undefined,
+  opening: Promise<LocatedProvider> | undefined,
   { operation, vips, key }: ServiceCall,
   signal: AbortSignal,
 ): Promise<Answer> {
-  if (!provider) throw new Error(`no provider is open for ${key}`);
+  if (!opening) throw new Error(`no provider is open for ${key}`);
+  const provider = await (await opening).get();
+  signal.throwIfAborted();
   switch (operation) {
-    case "identify":
-      return checkAnswer({ operation, identity: await provider.identify(signal) });
     case "claim":
       await provider.claim(vips, signal);
       return { operation };
@@ -88,27 +123,6 @@ async function carryOut(
     case "rehearse":
       return checkAnswer({ operation, readiness: await provider.rehearse(vips, signal) });
   }
-}
-
-function givingUpOnAbort(
-  signal: AbortSignal,
-  operation: string,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () =>
-      reject(
-        new ProviderError({
-          kind: "unreachable",
-          operation,
-          message: "no answer within the deadline",
-          hint: "see whether the cloud's API can be reached from this host",
-        }),
-      );
-    signal.addEventListener("abort", () => setTimeout(giveUp, ABORT_GRACE_MS), { once: true });
-    // A plug-in may throw before it returns a promise.
-    Promise.resolve().then(work).then(resolve, reject);
-  });
 }
 
 function badOptions(
@@ -127,6 +141,14 @@ function factsOf(error: unknown): ProviderErrorFacts {
   if (error instanceof ProviderError) return error.facts;
   if (error instanceof OperatorError) {
     return { kind: "misconfigured", operation: error.code, message: error.message, hint: error.hint };
+  }
+  if (error instanceof DeadlineError) {
+    return {
+      kind: "unreachable",
+      operation: "provider",
+      message: error.message,
+      hint: "see whether the cloud's API can be reached from this host",
+    };
   }
   return {
     kind: "unreachable",

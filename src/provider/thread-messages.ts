@@ -1,6 +1,6 @@
 /** What the election thread and the service thread say to each other. Plain data: it is cloned on the way. */
 import type { IpAddress } from "../base/ip.ts";
-import type { Identity, Ownership, ProviderKind, ProviderPorts, Readiness } from "./contract.ts";
+import type { Ownership, ProviderKind, ProviderPorts, Readiness } from "./contract.ts";
 import type { ProviderErrorFacts } from "./errors.ts";
 
 /** Names one provider object in the service thread: the `vrrp_instance` that it works for. */
@@ -19,7 +19,7 @@ export type ServiceCall = {
   readonly id: number;
   readonly key: ProviderKey;
   readonly vips: readonly IpAddress[];
-  readonly operation: "identify" | "claim" | "owner" | "rehearse";
+  readonly operation: "claim" | "owner" | "rehearse";
 };
 
 export type ToService =
@@ -42,7 +42,6 @@ export type FromService =
 
 export type Answer =
   | { readonly operation: "open"; readonly kind: ProviderKind }
-  | { readonly operation: "identify"; readonly identity: Identity }
   | { readonly operation: "claim" }
   | { readonly operation: "owner"; readonly owners: readonly Ownership[] }
   | { readonly operation: "rehearse"; readonly readiness: Readiness };
