@@ -20,6 +20,8 @@ export class AddressKeeper {
   #wanted = false;
   #retry: NodeJS.Timeout | undefined;
   #putBacks = 0;
+  /** What was asked to be removed and is not answered yet: the kernel tells of these removals as of any other. */
+  readonly #removals = new Set<readonly AddressEntry[]>();
 
   constructor(config: InstanceConfig, network: Network, report: (event: AddressEvent) => void) {
     this.#addresses = managedAddresses(config);
@@ -78,7 +80,7 @@ export class AddressKeeper {
       const entry = entryOf(candidate, this.#network);
       return entry !== undefined && isSameEntry(entry, removed);
     });
-    if (!this.#wanted || !address || address.noTrack) return false;
+    if (!this.#wanted || !address || address.noTrack || this.#isRemoving(removed)) return false;
     this.#report({
       kind: "address-put-back",
       address: formatPrefix(address),
@@ -94,9 +96,16 @@ export class AddressKeeper {
     return true;
   }
 
-  #remove(addresses: readonly VirtualAddress[]): Promise<boolean> {
+  async #remove(addresses: readonly VirtualAddress[]): Promise<void> {
     const entries = addresses.flatMap((address) => this.#variantsOf(address));
-    return this.#network.removeAddresses(entries).then((results) => this.#reportFailures("unbind", results));
+    this.#removals.add(entries);
+    this.#reportFailures("unbind", await this.#network.removeAddresses(entries));
+    this.#removals.delete(entries);
+  }
+
+  /** A MASTER that gave up and took over again at once has asked for both; in that order they are carried out. */
+  #isRemoving(entry: AddressEntry): boolean {
+    return [...this.#removals].some((entries) => entries.some((other) => isSameEntry(other, entry)));
   }
 
   /** The configured entry, even if the kernel has not told of it yet, and any other prefix length it is there with. */

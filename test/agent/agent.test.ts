@@ -98,6 +98,27 @@ describe("the agent", () => {
     expect(stateOf(agent)).toBe("MASTER");
   });
 
+  it("blames nobody for its own removal of an address that it wants back by the time the kernel tells of it", async () => {
+    await becomeMaster();
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    vi.spyOn(host, "removeAddresses").mockImplementation(async (entries) => {
+      await asked;
+      for (const { address } of entries) host.removeBehindItsBack(address);
+      return entries.map((entry) => ({ entry, error: undefined }));
+    });
+    host.queueAdvert({ priority: 200 });
+    host.queueAdvert({ priority: 0 });
+    host.deliver();
+    await vi.advanceTimersByTimeAsync(MASTER_DOWN_MS);
+    expect(stateOf(agent)).toBe("MASTER");
+    answer();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(host.events.map(({ kind }) => kind)).not.toContain("address-put-back");
+  });
+
   it("leaves alone an address with no_track that somebody removed", async () => {
     const free = { ...virtualAddress("192.0.2.100"), noTrack: true };
     agent.start(config(instanceConfig({ virtualAddresses: [free] })));

@@ -15,6 +15,8 @@ export interface GroupOptions extends GroupSettings {
   /** Falling, so that the first node is the MASTER; their number is the number of nodes. */
   readonly priorities?: readonly number[];
   readonly cloudvip?: CloudvipOptions;
+  /** Added to each line of `unicast_peer`, such as `min_ttl 255`. */
+  readonly peerOptions?: string;
   /** Further lines for `global_defs`. */
   readonly globals?: readonly string[];
 }
@@ -60,12 +62,13 @@ const PRIORITIES = [150, 100];
 
 /** Starts the nodes of a group: the first is MASTER before the others begin to listen, so that nothing needs to settle. */
 export async function startGroup(lab: Lab, options: GroupOptions): Promise<Group> {
-  const { programs = [], priorities = PRIORITIES, cloudvip, globals, ...settings } = options;
+  const { programs = [], priorities = PRIORITIES, cloudvip, globals, peerOptions, ...settings } = options;
   const hosts = await Promise.all(NAMES.slice(0, priorities.length).map((name) => lab.host(name)));
   const members = hosts.map((host, index) => ({ host, priority: priorities[index] ?? 100 }));
   const nodes = hosts.map((host, index) => {
-    const conf: Node["conf"] = (changed) =>
-      vrrpConf([{ ...memberInstance(host, members, settings), ...changed }], globals);
+    const instance = memberInstance(host, members, settings);
+    const peers = instance.peers.map((peer) => (peerOptions ? `${peer} ${peerOptions}` : peer));
+    const conf: Node["conf"] = (changed) => vrrpConf([{ ...instance, peers, ...changed }], globals);
     const start = (text: string) =>
       programs[index] === "keepalived"
         ? Keepalived.start(lab, host, text)

@@ -75,6 +75,18 @@ export function makeNamespace(): Namespace {
   };
 }
 
+/** Runs `work` in a namespace that others made, `path` as in /run/netns; what it opens belongs there for good. */
+export function runInNamespace<T>(path: string, work: () => T): T {
+  const namespace = openSync(path, "r");
+  const leave = goTo(() => setns(namespace, CLONE_NEWNET));
+  try {
+    return work();
+  } finally {
+    leave();
+    closeSync(namespace);
+  }
+}
+
 /** Changes the thread's namespace; the returned function changes back to the one before. */
 function goTo(change: () => number): () => void {
   const before = openSync(HERE, "r");
