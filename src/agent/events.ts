@@ -7,7 +7,17 @@ import type { PhaseTimes } from "./phases.ts";
 
 /** What an instance tells the outside: the journal writes it, and everything that informs people starts from it. */
 export type InstanceEvent =
-  | Extract<Action, { readonly kind: "transition" | "lower-priority-heard" | "interval-learned" }>
+  | Extract<
+      Action,
+      {
+        readonly kind:
+          | "transition"
+          | "handing-over"
+          | "handover-failed"
+          | "lower-priority-heard"
+          | "interval-learned";
+      }
+    >
   | { readonly kind: "packet-refused"; readonly reason: Refusal; readonly source: IpAddress }
   | { readonly kind: "packet-remarked"; readonly remark: Remark; readonly source: IpAddress }
   | { readonly kind: "send-failed"; readonly destination: IpAddress; readonly error: string }

@@ -54,6 +54,8 @@ export class Journal {
 
 const LEVELS: Record<InstanceEvent["kind"], "info" | "warn" | "error"> = {
   transition: "info",
+  "handing-over": "info",
+  "handover-failed": "warn",
   "lower-priority-heard": "warn",
   "interval-learned": "info",
   "packet-refused": "warn",

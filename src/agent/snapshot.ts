@@ -1,6 +1,7 @@
 import { formatPrefix } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
 import type { AgentSnapshot, InstanceSnapshot } from "../status/snapshot.ts";
+import { stateName } from "../vrrp/state.ts";
 import type { Agent } from "./agent.ts";
 import { NO_ADDRESS } from "./host-view.ts";
 import type { Instance } from "./instance.ts";
@@ -29,7 +30,7 @@ function instanceSnapshot(instance: Instance, now: Millis): InstanceSnapshot {
     interfaceName: config.interfaceName,
     virtualRouterId: config.router.virtualRouterId,
     vrrpVersion: config.router.version,
-    state: router.state.kind,
+    state: stateName(router.state),
     reason: last.reason,
     since: last.at.toISOString(),
     basePriority: config.router.priority,
@@ -52,6 +53,7 @@ function instanceSnapshot(instance: Instance, now: Millis): InstanceSnapshot {
 }
 
 function masterOf({ router }: Instance): InstanceSnapshot["master"] {
-  if (router.state.kind === "MASTER") return { address: router.localAddress, priority: router.priority };
+  if (stateName(router.state) === "MASTER")
+    return { address: router.localAddress, priority: router.priority };
   return router.state.kind === "BACKUP" ? (router.state.master ?? null) : null;
 }

@@ -20,6 +20,10 @@ export function reasonInWords(reason: TransitionReason): string {
       return CAUSES[reason.cause];
     case "yielded":
       return `${reason.to} outranks this node with priority ${reason.priority}`;
+    case "handed-over":
+      return `handed over to ${reason.to}`;
+    case "nobody-took-over":
+      return "stopped; nobody took over in time, so nobody serves the addresses now";
     case "gave-up":
       return `the cloud shows the address at ${reason.holder}, which ranks higher and is not heard; on hold until it is`;
     case "fault":
@@ -33,6 +37,10 @@ export function eventInWords(event: InstanceEvent): string {
   switch (event.kind) {
     case "transition":
       return `${event.from} -> ${event.to}: ${reasonInWords(event.reason)}`;
+    case "handing-over":
+      return "handing over: priority 0 is said, and the addresses are served until the successor is heard";
+    case "handover-failed":
+      return "nobody took over in time; this node goes on as MASTER";
     case "lower-priority-heard":
       return `${event.from} also sends adverts, with lower rank (priority ${event.priority}); answered, and the addresses announced again`;
     case "interval-learned":
@@ -99,6 +107,7 @@ const FAULTS: Record<Fault, string> = {
   "interface-missing": "the interface does not exist",
   "interface-down": "the interface is down",
   "source-address-missing": "the source address of the adverts is not on this host",
+  maintenance: "in maintenance, until cloudvip maintenance off",
 };
 
 const REMARKS: Record<Remark, string> = {

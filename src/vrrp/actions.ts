@@ -1,6 +1,6 @@
 import type { IpAddress } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
-import type { Fault, RouterState, TakeoverCause } from "./state.ts";
+import type { Fault, RouterStateName, TakeoverCause } from "./state.ts";
 
 /**
  * What the shell does for the core, in the order given: the order is part of the contract. On taking over the peers hear
@@ -18,12 +18,16 @@ export type Action =
   | { readonly kind: "announce-source" }
   | {
       readonly kind: "transition";
-      readonly from: RouterState["kind"];
-      readonly to: RouterState["kind"];
+      readonly from: RouterStateName;
+      readonly to: RouterStateName;
       readonly reason: TransitionReason;
     }
   /** As MASTER. Somebody else may have been MASTER meanwhile: what the cloud shows needs a look. */
   | { readonly kind: "lower-priority-heard"; readonly from: IpAddress; readonly priority: number }
+  /** A planned handover began: claim nothing any more, and watch for the successor. */
+  | { readonly kind: "handing-over" }
+  /** Nobody took over in time, and this node goes on as MASTER. */
+  | { readonly kind: "handover-failed" }
   /** v3 BACKUP: the MASTER's interval, `capped` when it announced more than is learned. */
   | { readonly kind: "interval-learned"; readonly interval: Millis; readonly capped: boolean };
 
@@ -40,6 +44,8 @@ export type TransitionReason =
   | { readonly kind: "stopped" }
   | { readonly kind: "took-over"; readonly cause: TakeoverCause }
   | { readonly kind: "yielded"; readonly to: IpAddress; readonly priority: number }
+  | { readonly kind: "handed-over"; readonly to: IpAddress }
+  | { readonly kind: "nobody-took-over" }
   | { readonly kind: "gave-up"; readonly holder: string }
   | { readonly kind: "fault"; readonly faults: readonly Fault[] }
   | { readonly kind: "fault-over" };

@@ -2,6 +2,7 @@
 import { after, type Millis, millis } from "../base/units.ts";
 import type { Action } from "./actions.ts";
 import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
+import { handoverWithoutMastership } from "./leaving.ts";
 import { type BackupState, NEVER, type VirtualRouter } from "./state.ts";
 import { backupWait, farewellWait, masterInterval } from "./timers.ts";
 import { adjusted, becomeMaster, type Step } from "./transitions.ts";
@@ -10,7 +11,10 @@ export function inBackup(router: VirtualRouter, state: BackupState, event: State
   switch (event.kind) {
     case "started":
     case "yield-asked":
+    case "successor-serves":
       return [router, []];
+    case "handover-asked":
+      return handoverWithoutMastership(router, event);
     case "hold-ended":
       return [state.masterDownAt === NEVER ? listening(router, state, now) : router, []];
     case "tick":
@@ -33,7 +37,7 @@ function advertReceived(
 ): Step {
   if (advert.priority === 0) return masterLeft(router, state, now);
   const { preempt, preemptDelay } = router.settings;
-  if (!preempt || advert.priority >= router.priority) {
+  if (!preempt || state.preemptSuspended || advert.priority >= router.priority) {
     return accept(router, { ...state, preemptAt: undefined }, advert, now);
   }
   const preemptAt = state.preemptAt ?? after(now, preemptDelay);

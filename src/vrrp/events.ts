@@ -1,7 +1,7 @@
 import type { IpAddress } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
 import type { RouterSettings } from "./settings.ts";
-import type { Fault } from "./state.ts";
+import type { Fault, HandoverEnd } from "./state.ts";
 
 /** What can happen to a virtual router. */
 export type RouterEvent =
@@ -16,6 +16,18 @@ export type RouterEvent =
     }
   /** A deadline may have passed. Too early a tick changes nothing. */
   | { readonly kind: "tick" }
+  /**
+   * Give mastership up without a gap. `patience` is how long a successor is waited for, `linger` how long to serve on beside it;
+   * undefined: until `successor-serves`.
+   */
+  | {
+      readonly kind: "handover-asked";
+      readonly to: HandoverEnd;
+      readonly patience: Millis;
+      readonly linger: Millis | undefined;
+    }
+  /** The cloud shows the addresses at somebody else, who was asked to take them. */
+  | { readonly kind: "successor-serves" }
   /** As MASTER: the cloud shows the address at a peer that ranks higher and is not heard. */
   | { readonly kind: "yield-asked"; readonly holder: string }
   /** As BACKUP on hold: nobody is left who could serve, so take part again. */
@@ -30,19 +42,12 @@ export type RouterEvent =
   | { readonly kind: "reconfigured"; readonly settings: RouterSettings };
 
 /** The events that mean something different in each state. */
-export type StateEvent = Extract<
+export type StateEvent = Exclude<
   RouterEvent,
-  {
-    readonly kind:
-      | "started"
-      | "advert-received"
-      | "tick"
-      | "priority-changed"
-      | "reconfigured"
-      | "yield-asked"
-      | "hold-ended";
-  }
+  { readonly kind: "stopped" | "fault-raised" | "fault-cleared" | "local-address-changed" }
 >;
+
+export type HandoverAsked = Extract<RouterEvent, { readonly kind: "handover-asked" }>;
 
 export type AdvertReceived = Extract<RouterEvent, { readonly kind: "advert-received" }>;
 

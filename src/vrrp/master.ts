@@ -3,6 +3,7 @@ import { compareIp } from "../base/ip.ts";
 import { after, type Millis, millis } from "../base/units.ts";
 import type { Action } from "./actions.ts";
 import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
+import { beginHandover } from "./leaving.ts";
 import type { MasterState, VirtualRouter } from "./state.ts";
 import { masterInterval } from "./timers.ts";
 import { adjusted, becomeBackup, onHold, type Step } from "./transitions.ts";
@@ -19,7 +20,10 @@ export function inMaster(router: VirtualRouter, state: MasterState, event: State
       // The next advert carries it; an extra one would tell nobody anything sooner than they can act on it.
       return [adjusted(router, event), []];
     case "hold-ended":
+    case "successor-serves":
       return [router, []];
+    case "handover-asked":
+      return beginHandover(router, event, now);
     case "yield-asked":
       return goOnHold(router, event.holder, now);
     case "reconfigured":

@@ -19,10 +19,15 @@ export interface VirtualRouter {
   readonly state: RouterState;
 }
 
-export type Fault = "interface-missing" | "interface-down" | "source-address-missing";
+export type Fault = "interface-missing" | "interface-down" | "source-address-missing" | "maintenance";
 
 /** A state carries only what is true in it, its deadlines included, so that no stale timer can exist. */
-export type RouterState = { readonly kind: "INIT" } | BackupState | MasterState | { readonly kind: "FAULT" };
+export type RouterState =
+  | { readonly kind: "INIT" }
+  | BackupState
+  | MasterState
+  | LeavingState
+  | { readonly kind: "FAULT" };
 
 export interface BackupState {
   readonly kind: "BACKUP";
@@ -34,6 +39,8 @@ export interface BackupState {
   readonly master: HeardMaster | undefined;
   /** While preempt_delay runs: when lower-priority adverts stop being accepted. */
   readonly preemptAt: Millis | undefined;
+  /** After a planned handover: a lower MASTER is left in peace until it goes by itself. */
+  readonly preemptSuspended?: true;
   /** Why this node takes over if the timer runs out now. */
   readonly cause: TakeoverCause;
 }
@@ -46,6 +53,30 @@ export interface MasterState {
   readonly refreshAt: Millis | undefined;
   /** Lower-priority adverts before this are not answered again: else a flood of them makes this node a reflector. */
   readonly answerAt: Millis;
+}
+
+/**
+ * MASTER in a planned handover: priority 0 is said, and the addresses are served on until the successor is heard. For people
+ * this is MASTER still.
+ */
+export interface LeavingState {
+  readonly kind: "LEAVING";
+  /** The end at the latest, successor or not. */
+  readonly until: Millis;
+  readonly to: HandoverEnd;
+  readonly successor: HeardMaster | undefined;
+  /** How long to serve on beside a successor that was heard; undefined: until the cloud shows the addresses there. */
+  readonly linger: Millis | undefined;
+}
+
+/** Where a handover leads: the process ends, the node goes on as BACKUP, or it waits in FAULT for maintenance to end. */
+export type HandoverEnd = "INIT" | "BACKUP" | "FAULT";
+
+/** The states as people and scripts know them. */
+export type RouterStateName = Exclude<RouterState["kind"], "LEAVING">;
+
+export function stateName({ kind }: RouterState): RouterStateName {
+  return kind === "LEAVING" ? "MASTER" : kind;
 }
 
 export interface HeardMaster {

@@ -3,7 +3,16 @@ import { after, type Millis, millis } from "../base/units.ts";
 import type { Action, TransitionReason } from "./actions.ts";
 import type { AdjustingEvent } from "./events.ts";
 import { OWNER_PRIORITY } from "./settings.ts";
-import { type BackupState, FAULT, type Fault, INIT, NEVER, type VirtualRouter } from "./state.ts";
+import {
+  type BackupState,
+  FAULT,
+  type Fault,
+  INIT,
+  NEVER,
+  type RouterStateName,
+  stateName,
+  type VirtualRouter,
+} from "./state.ts";
 import { backupWait } from "./timers.ts";
 
 export type Step = readonly [VirtualRouter, readonly Action[]];
@@ -71,13 +80,10 @@ export function becomeFaulty(router: VirtualRouter): Step {
   ];
 }
 
-export function stop(router: VirtualRouter): Step {
+export function stop(router: VirtualRouter, reason: TransitionReason = { kind: "stopped" }): Step {
   const stopped = { ...router, heldUntil: undefined, state: INIT };
   if (router.state.kind === "INIT") return [stopped, []];
-  return [
-    stopped,
-    [...leaving(router), ...givingUp(router), transition(router, "INIT", { kind: "stopped" })],
-  ];
+  return [stopped, [...leaving(router), ...givingUp(router), transition(router, "INIT", reason)]];
 }
 
 /** New settings or a shifted priority, the state untouched. Trackers keep their share when the base priority changes. */
@@ -100,13 +106,9 @@ function leaving(router: VirtualRouter): Action[] {
 }
 
 function givingUp(router: VirtualRouter): Action[] {
-  return router.state.kind === "MASTER" ? [{ kind: "unbind" }] : [];
+  return stateName(router.state) === "MASTER" ? [{ kind: "unbind" }] : [];
 }
 
-function transition(
-  router: VirtualRouter,
-  to: VirtualRouter["state"]["kind"],
-  reason: TransitionReason,
-): Action {
-  return { kind: "transition", from: router.state.kind, to, reason };
+function transition(router: VirtualRouter, to: RouterStateName, reason: TransitionReason): Action {
+  return { kind: "transition", from: stateName(router.state), to, reason };
 }

@@ -14,6 +14,7 @@ import type { IpAddress } from "../base/ip.ts";
 import { after, type Millis, millis } from "../base/units.ts";
 import { inBackup } from "./backup.ts";
 import type { RouterEvent, StateEvent } from "./events.ts";
+import { handoverWithoutMastership, inLeaving } from "./leaving.ts";
 import { inMaster } from "./master.ts";
 import type { RouterSettings } from "./settings.ts";
 import { type Fault, INIT, NEVER, type VirtualRouter } from "./state.ts";
@@ -41,13 +42,7 @@ export function step(router: VirtualRouter, event: RouterEvent, now: Millis): St
       return stop(router);
     case "local-address-changed":
       return [{ ...router, localAddress: event.address }, []];
-    case "started":
-    case "advert-received":
-    case "tick":
-    case "priority-changed":
-    case "reconfigured":
-    case "yield-asked":
-    case "hold-ended":
+    default:
       return inState(router, event, now);
   }
 }
@@ -63,6 +58,8 @@ export function nextDeadline({ state, heldUntil }: VirtualRouter): Millis | unde
       return millis(
         Math.min(state.advertiseAt, state.announceAt?.at ?? Infinity, state.refreshAt ?? Infinity),
       );
+    case "LEAVING":
+      return state.until;
     case "FAULT":
       return undefined;
   }
@@ -77,6 +74,8 @@ function inState(router: VirtualRouter, event: StateEvent, now: Millis): Step {
       return inBackup(router, state, event, now);
     case "MASTER":
       return inMaster(router, state, event, now);
+    case "LEAVING":
+      return inLeaving(router, state, event, now);
     case "FAULT":
       return inFault(router, event, now);
   }
@@ -95,7 +94,10 @@ function inInit(router: VirtualRouter, event: StateEvent, now: Millis): Step {
     case "advert-received":
     case "yield-asked":
     case "hold-ended":
+    case "successor-serves":
       return [router, []];
+    case "handover-asked":
+      return handoverWithoutMastership(router, event);
     case "priority-changed":
     case "reconfigured":
       return [adjusted(router, event), []];
@@ -111,7 +113,10 @@ function inFault(router: VirtualRouter, event: StateEvent, now: Millis): Step {
     case "tick":
     case "yield-asked":
     case "hold-ended":
+    case "successor-serves":
       return [router, []];
+    case "handover-asked":
+      return handoverWithoutMastership(router, event);
     case "priority-changed":
     case "reconfigured":
       return [adjusted(router, event), []];

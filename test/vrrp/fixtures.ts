@@ -2,9 +2,17 @@
 import { type IpAddress, parseIp } from "../../src/base/ip.ts";
 import { type Millis, millis } from "../../src/base/units.ts";
 import type { Action, TransitionReason } from "../../src/vrrp/actions.ts";
-import type { AdvertReceived } from "../../src/vrrp/events.ts";
+import type { AdvertReceived, RouterEvent } from "../../src/vrrp/events.ts";
 import type { RouterSettings } from "../../src/vrrp/settings.ts";
-import type { BackupState, Fault, MasterState, RouterState, VirtualRouter } from "../../src/vrrp/state.ts";
+import type {
+  BackupState,
+  Fault,
+  HandoverEnd,
+  MasterState,
+  RouterState,
+  RouterStateName,
+  VirtualRouter,
+} from "../../src/vrrp/state.ts";
 import { createRouter } from "../../src/vrrp/virtual-router.ts";
 
 /** The address that a literal of a test means. */
@@ -102,6 +110,11 @@ export function master(
   } as MasterState;
 }
 
+/** A planned handover that was asked for, waiting up to 800 ms for a successor and 50 ms beside it. */
+export function handoverAsked(to: HandoverEnd): RouterEvent {
+  return { kind: "handover-asked", to, patience: millis(800), linger: millis(50) };
+}
+
 type Plain<T> = T extends Millis
   ? number
   : T extends { readonly at: Millis }
@@ -116,7 +129,7 @@ export function advert(priority: number, from: IpAddress = LOWER, advertInterval
 /** What a router does on becoming MASTER, in this order. */
 export function takingOver(
   priority: number,
-  from: RouterState["kind"],
+  from: RouterStateName,
   reason: TransitionReason,
 ): readonly Action[] {
   return [

@@ -15,6 +15,7 @@ const settings: fc.Arbitrary<RouterSettings> = fc
     priority,
     advertInterval: fc.constantFrom(10, 100, 1000, 3000),
     preempt: fc.boolean(),
+    skew: fc.constantFrom("rfc" as const, "none" as const),
     preemptDelay: fc.constantFrom(0, 500, 3000),
     downTimerAdverts: fc.integer({ min: 1, max: 5 }),
     maxLearnedInterval: fc.constantFrom(3000, 10_000),
@@ -29,7 +30,7 @@ const settings: fc.Arbitrary<RouterSettings> = fc
   })
   .map(settingsWith);
 
-const fault = fc.constantFrom("interface-missing", "interface-down", "source-address-missing");
+const fault = fc.constantFrom("interface-missing", "interface-down", "source-address-missing", "maintenance");
 
 /** Everything that can happen, at any time and in any order; ticks and adverts most of all. */
 const happening = fc.oneof(
@@ -48,6 +49,16 @@ const happening = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom({ kind: "yield-asked", holder: "i-0a1b" }, { kind: "hold-ended" }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("handover-asked"),
+      to: fc.constantFrom("INIT", "BACKUP", "FAULT"),
+      patience: fc.constantFrom(0, 800, 5000),
+      linger: fc.constantFrom(0, 50, undefined),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: "successor-serves" }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("fault-raised"), fault }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("fault-cleared"), fault }) },
   {

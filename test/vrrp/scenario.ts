@@ -140,6 +140,10 @@ function words(action: Action): string {
       return "announces its own address";
     case "transition":
       return `${action.from} → ${action.to} (${reasonWords(action.reason)})`;
+    case "handing-over":
+      return "hands over";
+    case "handover-failed":
+      return "goes on, as nobody took over";
     case "lower-priority-heard":
       return `reports ${action.priority} from ${action.from}`;
     case "interval-learned":
@@ -153,6 +157,8 @@ function reasonWords(reason: Extract<Action, { kind: "transition" }>["reason"]):
       return reason.cause;
     case "yielded":
       return `yielded to ${reason.priority} from ${reason.to}`;
+    case "handed-over":
+      return `handed over to ${reason.to}`;
     case "gave-up":
       return `gave up to ${reason.holder}`;
     case "fault":
@@ -160,6 +166,7 @@ function reasonWords(reason: Extract<Action, { kind: "transition" }>["reason"]):
     case "started":
     case "owner":
     case "stopped":
+    case "nobody-took-over":
     case "fault-over":
       return reason.kind;
   }

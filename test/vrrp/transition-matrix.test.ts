@@ -5,6 +5,7 @@ import { step } from "../../src/vrrp/virtual-router.ts";
 import { IN_BACKUP } from "./matrix/backup.ts";
 import { IN_FAULT } from "./matrix/fault.ts";
 import { IN_INIT } from "./matrix/init.ts";
+import { IN_LEAVING } from "./matrix/leaving.ts";
 import { IN_MASTER } from "./matrix/master.ts";
 import type { Row } from "./matrix/row.ts";
 
@@ -12,6 +13,7 @@ const MATRIX: Readonly<Record<RouterState["kind"], readonly Row[]>> = {
   INIT: IN_INIT,
   BACKUP: IN_BACKUP,
   MASTER: IN_MASTER,
+  LEAVING: IN_LEAVING,
   FAULT: IN_FAULT,
 };
 
@@ -23,6 +25,8 @@ const EVENTS: Readonly<Record<RouterEvent["kind"], true>> = {
   tick: true,
   "yield-asked": true,
   "hold-ended": true,
+  "handover-asked": true,
+  "successor-serves": true,
   "priority-changed": true,
   "fault-raised": true,
   "fault-cleared": true,

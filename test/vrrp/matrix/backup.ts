@@ -1,7 +1,17 @@
 import { millis } from "../../../src/base/units.ts";
 import type { TakeoverCause } from "../../../src/vrrp/state.ts";
 import { FAULT, INIT, NEVER } from "../../../src/vrrp/state.ts";
-import { advert, backup, HIGHER, LOWER, master, routerIn, settingsWith, takingOver } from "../fixtures.ts";
+import {
+  advert,
+  backup,
+  HIGHER,
+  handoverAsked,
+  LOWER,
+  master,
+  routerIn,
+  settingsWith,
+  takingOver,
+} from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
 const tick = { kind: "tick" } as const;
@@ -315,6 +325,35 @@ const adjusting: readonly Row[] = [
 ];
 
 const onHold: readonly Row[] = [
+  row("a BACKUP has nothing to hand over", following, handoverAsked("BACKUP")),
+  row("a BACKUP is no successor's predecessor", following, { kind: "successor-serves" }),
+  row("a BACKUP that is asked to leave for good stops", following, handoverAsked("INIT"), {
+    actions: [{ kind: "transition", from: "BACKUP", to: "INIT", reason: { kind: "stopped" } }],
+    changes: { heldUntil: undefined, state: INIT },
+  }),
+  row("a BACKUP that is asked into maintenance waits in FAULT", following, handoverAsked("FAULT"), {
+    actions: [
+      { kind: "transition", from: "BACKUP", to: "FAULT", reason: { kind: "fault", faults: ["maintenance"] } },
+    ],
+    changes: { faults: ["maintenance"], state: FAULT },
+  }),
+  row(
+    "after a planned handover a lower MASTER is left in peace",
+    routerIn({ ...backup({ master: heard }), preemptSuspended: true }),
+    advert(90),
+    {
+      changes: {
+        state: {
+          ...backup({
+            masterDownAt: 4109.375,
+            master: { address: LOWER, priority: 90 },
+            cause: "master-silent",
+          }),
+          preemptSuspended: true,
+        },
+      },
+    },
+  ),
   row("a BACKUP has nothing to give up", following, { kind: "yield-asked", holder: "i-0a1b" }),
   row("a BACKUP that is not on hold waits no longer when one ends", following, { kind: "hold-ended" }),
   row("a BACKUP on hold does not take over, however long it is silent", held, tick, { at: 1e9 }),

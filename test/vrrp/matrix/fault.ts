@@ -1,5 +1,14 @@
 import { FAULT, INIT } from "../../../src/vrrp/state.ts";
-import { advert, backup, HIGHER, master, routerIn, settingsWith, takingOver } from "../fixtures.ts";
+import {
+  advert,
+  backup,
+  HIGHER,
+  handoverAsked,
+  master,
+  routerIn,
+  settingsWith,
+  takingOver,
+} from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
 const faulty = routerIn(FAULT);
@@ -92,6 +101,8 @@ export const IN_FAULT: readonly Row[] = [
     ],
     changes: { faults: [], state: backup({ masterDownAt: 5609.375 }) },
   }),
+  row("a node in FAULT has nothing to hand over", faulty, handoverAsked("BACKUP")),
+  row("a node in FAULT is no successor's predecessor", faulty, { kind: "successor-serves" }),
   row("in FAULT there is nothing to give up", faulty, { kind: "yield-asked", holder: "i-0a1b" }),
   row("in FAULT there is no hold to end", faulty, { kind: "hold-ended" }),
   row(

@@ -1,5 +1,15 @@
 import { FAULT, INIT } from "../../../src/vrrp/state.ts";
-import { advert, backup, HIGHER, LOCAL, master, routerIn, settingsWith, takingOver } from "../fixtures.ts";
+import {
+  advert,
+  backup,
+  HIGHER,
+  handoverAsked,
+  LOCAL,
+  master,
+  routerIn,
+  settingsWith,
+  takingOver,
+} from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
 const started = { kind: "started" } as const;
@@ -83,6 +93,8 @@ export const IN_INIT: readonly Row[] = [
   row("an advert before the start is not heard", fresh, advert(200, HIGHER)),
   row("a priority 0 advert before the start is not heard", fresh, advert(0, HIGHER)),
   row("an advert during the start-up delay is not heard", held, advert(200, HIGHER)),
+  row("a router that was not started has nothing to hand over", fresh, handoverAsked("BACKUP")),
+  row("a router that was not started is no successor's predecessor", fresh, { kind: "successor-serves" }),
   row("before the start there is nothing to give up", fresh, { kind: "yield-asked", holder: "i-0a1b" }),
   row("before the start there is no hold to end", fresh, { kind: "hold-ended" }),
   row("stopping what was not started changes nothing", fresh, stopped),

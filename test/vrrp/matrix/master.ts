@@ -1,5 +1,15 @@
 import { FAULT, INIT, NEVER } from "../../../src/vrrp/state.ts";
-import { advert, backup, HIGHER, LOCAL, LOWER, master, routerIn, settingsWith } from "../fixtures.ts";
+import {
+  advert,
+  backup,
+  HIGHER,
+  handoverAsked,
+  LOCAL,
+  LOWER,
+  master,
+  routerIn,
+  settingsWith,
+} from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
 const tick = { kind: "tick" } as const;
@@ -382,12 +392,23 @@ const leaving: readonly Row[] = [
 ];
 
 /** RFC 9568 §6.4.3, RFC 3768 §6.4.3, and what keepalived adds. */
+const handovers: readonly Row[] = [
+  row("a MASTER that hands over says priority 0 and keeps its addresses", serving, handoverAsked("BACKUP"), {
+    actions: [{ kind: "send-advert", priority: 0 }, { kind: "handing-over" }],
+    changes: {
+      state: { kind: "LEAVING", until: 1300, to: "BACKUP", successor: undefined, linger: 50 } as never,
+    },
+  }),
+  row("a MASTER that does not leave has no successor", serving, { kind: "successor-serves" }),
+];
+
 export const IN_MASTER: readonly Row[] = [
   row("a second start changes nothing in MASTER", serving, { kind: "started" }),
   ...ticks,
   ...yields,
   ...answers,
   ...givingUp,
+  ...handovers,
   ...adjusting,
   row("the end of a fault that was not there changes nothing in MASTER", serving, {
     kind: "fault-cleared",
