@@ -2,7 +2,12 @@ import { defineConfig } from "vitest/config";
 import { SkipReporter } from "./test/setup/skip-reporter.ts";
 
 /** Tests with packets, real timers and real processes. */
-const LAB_TESTS = ["test/lab/**/*.test.ts", "test/interop/**/*.test.ts", "test/linux/**/*.test.ts"];
+const LAB_TESTS = [
+  "test/lab/**/*.test.ts",
+  "test/interop/**/*.test.ts",
+  "test/linux/**/*.test.ts",
+  "test/commands/run*.test.ts",
+];
 
 export default defineConfig({
   test: {

@@ -66,6 +66,7 @@ export class Service {
       configFile: surroundings.configFile,
     };
     let agent: Agent | undefined;
+    const clouds = new Clouds({ network, log, now, onCallsLost: () => agent?.cloudCallsLost() });
     // The control socket first: another agent that answers there owns the VIPs which look like leftovers.
     const status = await openStatusServer({
       path: config.controlSocket,
@@ -76,7 +77,6 @@ export class Service {
       for (const entry of await removeLeftovers(config.instances, network)) {
         log.warn({ event: "leftover-removed" }, `removed ${formatPrefix(entry)}, left by an earlier run`);
       }
-      const clouds = new Clouds({ network, log, now, onCallsLost: () => agent?.cloudCallsLost() });
       await clouds.open(config.instances);
       agent = openAgent(surroundings, clouds);
       const service = new Service({ agent, status, clouds, surroundings });
@@ -84,7 +84,7 @@ export class Service {
       service.#sayReady(config);
       return service;
     } catch (error) {
-      await status.close();
+      await Promise.all([status.close(), clouds.close()]);
       throw error;
     }
   }
@@ -96,13 +96,12 @@ export class Service {
     this.#sayReady(config);
   }
 
-  /** Priority 0, addresses removed, everything closed. */
+  /** Priority 0, addresses removed, everything closed that it opened. */
   async stop(): Promise<void> {
     this.#systemd?.notify({ stopping: true });
     clearInterval(this.#watchdog);
     await this.#agent.stop();
     await Promise.all([this.#status.close(), this.#clouds.close()]);
-    this.#surroundings.network.close();
   }
 
   #sayReady({ instances, routerId }: Config): void {

@@ -25,17 +25,25 @@ export interface RunOptions {
 }
 
 /** A stop must be over before an impatient service manager kills; what is not removed by then is left to the stop hook. */
-const STOP_DEADLINE_MS = 900;
+const STOP_DEADLINE_MS = 6_000;
 
 /** Runs the agent until SIGTERM or SIGINT; SIGHUP reloads the configuration. */
 export async function run(options: RunOptions): Promise<number> {
   const network = await openNetwork();
+  try {
+    return await runOn(network, options);
+  } finally {
+    // It would keep alive a process that has just said why it cannot start.
+    network.close();
+  }
+}
+
+async function runOn(network: Network, options: RunOptions): Promise<number> {
   const { config, problems, fault } = await readConfig(options, network);
   if (!config) {
     const { formatChecked } = await import("./check-view.ts");
     const color = wantsColor(process.stderr, process.env);
     process.stderr.write(await formatChecked(options.config, { config, problems }, { color }));
-    network.close();
     return fault === "file" ? EXIT.config : EXIT.failed;
   }
   const log = await openLog({ level: options.logLevel });
