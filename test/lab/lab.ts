@@ -27,6 +27,7 @@ export class Lab {
   readonly #switch: string;
   readonly #hosts: Host[] = [];
   readonly #observers: Observer[] = [];
+  readonly #closers: (() => Promise<void>)[] = [];
   #faults: Faults = NO_FAULTS;
   #attached = 0;
   #closed = false;
@@ -116,6 +117,11 @@ export class Lab {
     await run(["ip", "-n", this.#switch, "link", "set", "dev", host.name, "up"]);
   }
 
+  /** Something that this process runs for the lab is to end with it. */
+  beforeClose(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
   /** What happened here, for the person who reads why a test failed. */
   report(): string {
     return this.#observers.map((observer) => observer.describe()).join("\n");
@@ -126,6 +132,7 @@ export class Lab {
     this.#closed = true;
     await Promise.all(this.#observers.map((observer) => observer.stop()));
     await Promise.all(this.#hosts.map((host) => host.killAll()));
+    await Promise.all(this.#closers.map((close) => close()));
     for (const { namespace } of this.#hosts) removeNamespace(namespace);
     removeNamespace(this.#switch);
     removeDirectory(this.directory);

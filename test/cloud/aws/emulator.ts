@@ -2,7 +2,7 @@
  * An AWS region on loopback ports: the EC2 API, and for each instance its metadata service on a port of its own, because
  * metadata know their instance by where the question comes from. Nothing here needs more than Node itself.
  */
-import { type CloudServer, startCloudServer } from "../base/server.ts";
+import { type CloudServer, type CloudServerOptions, startCloudServer } from "../base/server.ts";
 import { AwsCloud, type AwsCloudOptions } from "./cloud.ts";
 import { Ec2Service } from "./ec2-service.ts";
 import { MetadataService } from "./metadata-service.ts";
@@ -12,6 +12,8 @@ export interface AwsEmulatorOptions extends AwsCloudOptions {
   readonly host?: string;
   /** The EC2 API's port; the metadata of the n-th instance listen n ports above. Any free ports unless given. */
   readonly port?: number;
+  /** Opens a socket that listens on `host`, for one that is no address of this process's own network. */
+  readonly openSocket?: CloudServerOptions["openSocket"];
   /** Added before each call. */
   readonly latencyMs?: number;
 }
@@ -31,9 +33,9 @@ export interface AwsEmulator {
 
 export async function startAwsEmulator(options: AwsEmulatorOptions = {}): Promise<AwsEmulator> {
   const cloud = new AwsCloud(options);
-  const { host = "127.0.0.1", port = 0, latencyMs = 0 } = options;
+  const { host = "127.0.0.1", port = 0, latencyMs = 0, openSocket } = options;
   const { clock, faults, journal } = cloud;
-  const shared = { clock, faults, journal, latencyMs, host };
+  const shared = { clock, faults, journal, latencyMs, host, openSocket };
   const api = await startCloudServer({ ...shared, port, service: new Ec2Service(cloud) });
   const metadata = new Map<string, { readonly server: CloudServer; readonly service: MetadataService }>();
   for (const [index, instanceId] of Object.keys(cloud.state.current.instances).entries()) {

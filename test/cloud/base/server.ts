@@ -4,7 +4,7 @@
  * control API and are neither journaled nor hit by faults.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo, Server as ListeningSocket, Socket } from "node:net";
 import type { CloudAnswer, CloudCall, CloudRequest } from "./call.ts";
 import type { Clock } from "./clock.ts";
 import type { ActiveFault, FaultBoard, FaultKind } from "./faults.ts";
@@ -38,6 +38,8 @@ export interface CloudServerOptions {
   readonly host?: string;
   /** Any free port unless given. */
   readonly port?: number;
+  /** Opens a socket that listens on `host`, for one that is no address of this process's own network. */
+  readonly openSocket?: (() => Promise<ListeningSocket>) | undefined;
   /** Added before every call, as a network would. */
   readonly latencyMs?: number;
 }
@@ -64,9 +66,10 @@ export async function startCloudServer(options: CloudServerOptions): Promise<Clo
   server.keepAliveTimeout = 300_000;
   server.on("connection", (socket) => connections.set(socket, ++accepted));
   const host = options.host ?? "127.0.0.1";
+  const place = (await options.openSocket?.()) ?? { host, port: options.port ?? 0 };
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, host, resolve);
+    server.listen(place, resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {

@@ -12,7 +12,7 @@ import { json } from "../base/control.ts";
 import { FaultBoard } from "../base/faults.ts";
 import { History } from "../base/history.ts";
 import { Journal } from "../base/journal.ts";
-import { type CallContext, startCloudServer } from "../base/server.ts";
+import { type CallContext, type CloudServerOptions, startCloudServer } from "../base/server.ts";
 import { type BucketSize, TokenBuckets } from "../base/token-bucket.ts";
 import { AGENCY_LIFETIME_MS, Credentials } from "./agency.ts";
 import { ApiError, type ApiFamily, errorBody } from "./api-error.ts";
@@ -36,6 +36,8 @@ export interface HuaweiEmulatorOptions {
   readonly host?: string;
   /** Any free port unless given. */
   readonly port?: number;
+  /** Opens a socket that listens on `host`, for one that is no address of this process's own network. */
+  readonly openSocket?: CloudServerOptions["openSocket"];
   readonly latencyMs?: number;
   /** Reads through the API show the cloud as it was this long ago. */
   readonly readLagMs?: number;
@@ -91,6 +93,7 @@ export async function startHuaweiEmulator(options: HuaweiEmulatorOptions = {}): 
     clock,
     faults,
     journal,
+    openSocket: options.openSocket,
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
