@@ -1,26 +1,31 @@
-import { compareIp, type IpAddress } from "../base/ip.ts";
-import type { InstanceConfig } from "../config/config.ts";
+import type { IpAddress } from "../base/ip.ts";
+import { type Millis, seconds } from "../base/units.ts";
 import type { Ownership } from "../provider/contract.ts";
 import type { Reading } from "../takeover/events.ts";
 
-/** What this node knows of its rank among the peers, to settle a contest that the cloud shows. */
-export interface Standing {
-  readonly config: InstanceConfig;
-  readonly priority: number;
-  readonly localAddress: IpAddress;
-  /** The priority in a peer's last advert; undefined for one that never was MASTER in our hearing. */
-  readonly lastPriorityOf: (peer: IpAddress) => number | undefined;
-  /** The MASTER that this node followed before it took over. */
-  readonly followed: IpAddress | undefined;
+/**
+ * So long after its last advert a peer counts as heard: a MASTER that this node outranks falls silent as soon as it hears so,
+ * and a slow cloud may need this long to show who has the address.
+ */
+const HEARD_FOR: Millis = seconds(60);
+
+/** What this node knows of its peers, to settle a contest that the cloud shows. */
+export interface Acquaintance {
+  readonly peers: readonly IpAddress[];
+  /** When a peer's last advert came in; undefined when none ever did. */
+  readonly heardAt: (peer: IpAddress) => Millis | undefined;
+  /** When this node became what it is; what it heard before, it heard from the MASTER that has fallen silent. */
+  readonly since: Millis;
+  readonly now: Millis;
 }
 
 /** All VIPs of an instance as one: elsewhere if any is, unknown if any is, nobody's if any is. */
-export function readingOf(owners: readonly Ownership[], standing: Standing): Reading {
+export function readingOf(owners: readonly Ownership[], acquaintance: Acquaintance): Reading {
   let reading: Reading = { kind: "mine" };
   for (const { owner } of owners) {
     if (owner.kind === "other") {
       const { holder, addresses, stopped } = owner;
-      return { kind: "other", holder, stopped, outranksMe: outranks(addresses, standing) };
+      return { kind: "other", holder, stopped, peer: peerAt(addresses, acquaintance) };
     }
     if (owner.kind === "unknown") reading = { kind: "unknown", why: owner.why };
     else if (owner.kind === "nobody" && reading.kind === "mine") reading = { kind: "nobody" };
@@ -28,16 +33,9 @@ export function readingOf(owners: readonly Ownership[], standing: Standing): Rea
   return reading;
 }
 
-/**
- * Priority, then address, as in the election. With nopreempt the one who was MASTER first keeps the address. A peer that was
- * never heard as MASTER ranks lower: with preempt it would have taken over long ago.
- */
-function outranks(holder: readonly IpAddress[], standing: Standing): boolean {
-  const peer = standing.config.peers.find(({ address }) => holder.includes(address))?.address;
-  if (!peer) return false;
-  if (!standing.config.router.preempt) return peer === standing.followed;
-  const priority = standing.lastPriorityOf(peer);
-  if (priority === undefined) return false;
-  if (priority !== standing.priority) return priority > standing.priority;
-  return compareIp(peer, standing.localAddress) > 0;
+function peerAt(addresses: readonly IpAddress[], { peers, heardAt, since, now }: Acquaintance) {
+  const address = peers.find((peer) => addresses.includes(peer));
+  if (address === undefined) return undefined;
+  const at = heardAt(address);
+  return { address, heard: at !== undefined && at > since && now - at < HEARD_FOR };
 }

@@ -19,7 +19,7 @@ export interface CloudPorts {
   readonly schedule: (cloud: Cloud) => void;
   /** What the owners that a look showed mean for this node. */
   readonly read: (answer: Extract<Answer, { operation: "owner" }>["owners"]) => Reading;
-  readonly onYield: (holder: string) => void;
+  readonly onYield: (to: { readonly holder: string; readonly peer: IpAddress }) => void;
   readonly onEndHold: () => void;
   readonly report: (note: TakeoverNote) => void;
 }
@@ -73,7 +73,7 @@ export class Cloud implements Timed {
         this.#aborts.get(action.call)?.();
         return;
       case "yield":
-        this.#ports.onYield(action.holder);
+        this.#ports.onYield(action);
         return;
       case "end-hold":
         this.#ports.onEndHold();

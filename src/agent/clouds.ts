@@ -55,8 +55,9 @@ export class Clouds {
       vips: managedAddresses(instance.config).map(({ address }) => address),
       now: this.#ports.now,
       schedule,
-      read: (owners: Parameters<typeof readingOf>[0]) => readingOf(owners, instance.standing()),
-      onYield: (holder: string) => instance.dispatch({ kind: "yield-asked", holder }),
+      read: (owners: Parameters<typeof readingOf>[0]) => readingOf(owners, instance.acquaintance()),
+      onYield: ({ holder }: { readonly holder: string }) =>
+        instance.dispatch({ kind: "yield-asked", holder }),
       onEndHold: () => instance.dispatch({ kind: "hold-ended" }),
       report: instance.cloudNoted.bind(instance),
     };

@@ -17,7 +17,7 @@ import { AddressKeeper } from "./address-keeper.ts";
 import { AdvertSender } from "./advert-sender.ts";
 import { Announcer } from "./announcer.ts";
 import type { Cloud } from "./cloud.ts";
-import type { Standing } from "./cloud-reading.ts";
+import type { Acquaintance } from "./cloud-reading.ts";
 import { Counters } from "./counters.ts";
 import type { InstanceEvent } from "./events.ts";
 import { admissionPolicyOf, faultsOf, sourceAddressOf } from "./host-view.ts";
@@ -47,8 +47,8 @@ export class Instance implements Timed {
   readonly #announcer: Announcer;
   readonly #phases: PhaseClock;
   #cloud: Cloud | undefined;
-  /** The MASTER that this node followed last. */
-  #followed: IpAddress | undefined;
+  /** When the present state began. */
+  #since: Millis = millis(0);
   #config: InstanceConfig;
   #router: VirtualRouter;
   #sender: AdvertSender;
@@ -135,10 +135,10 @@ export class Instance implements Timed {
   }
 
   /** For the cloud's side of the instance: what a look at the owners means for this node. */
-  standing(): Standing {
-    const { priority, localAddress } = this.#router;
-    const lastPriorityOf = (peer: IpAddress) => this.peers.lastPriorityOf(peer);
-    return { config: this.#config, priority, localAddress, lastPriorityOf, followed: this.#followed };
+  acquaintance(): Acquaintance {
+    const peers = this.#config.peers.map(({ address }) => address);
+    const heardAt = (peer: IpAddress) => this.peers.heardAt(peer);
+    return { peers, heardAt, since: this.#since, now: this.#ports.now() };
   }
 
   cloudNoted(note: TakeoverNote): void {
@@ -238,6 +238,7 @@ export class Instance implements Timed {
         this.#announceSource();
         return;
       case "transition":
+        this.#since = this.#ports.now();
         this.#report(action);
         if (action.to === "MASTER") this.#cloud?.dispatch({ kind: "mastership-gained" });
         if (action.from === "MASTER") this.#cloud?.dispatch({ kind: "mastership-lost" });
@@ -254,7 +255,6 @@ export class Instance implements Timed {
   /** What an event in BACKUP means beyond the election: the start of a failover's clock, or the end of a hold. */
   #leftOrStayed(before: BackupState): void {
     const { state } = this.#router;
-    this.#followed = before.master?.address ?? this.#followed;
     if (before.masterDownAt === NEVER && !(state.kind === "BACKUP" && state.masterDownAt === NEVER)) {
       this.#cloud?.dispatch({ kind: "hold-ended" });
     }

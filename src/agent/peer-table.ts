@@ -22,10 +22,6 @@ export class PeerTable {
     return peer && this.#heard.get(peer)?.at;
   }
 
-  lastPriorityOf(peer: IpAddress): number | undefined {
-    return this.#heard.get(peer)?.priority;
-  }
-
   snapshot(peers: readonly IpAddress[], now: Millis): PeerSnapshot[] {
     return peers.map((address) => {
       const heard = this.#heard.get(address);

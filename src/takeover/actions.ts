@@ -1,3 +1,4 @@
+import type { IpAddress } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
 import type { Doubt } from "./events.ts";
 import type { CallId } from "./state.ts";
@@ -6,10 +7,10 @@ import type { CallId } from "./state.ts";
 export type TakeoverAction =
   | { readonly kind: "call"; readonly call: CallId; readonly operation: Operation }
   | { readonly kind: "abort"; readonly call: CallId }
-  /** The address is a higher-ranked peer's: stop advertising, unbind, and wait on hold. */
-  | { readonly kind: "yield"; readonly holder: string }
-  /** Nobody is left who could serve: take part in the election again. */
-  | { readonly kind: "end-hold"; readonly why: "nobody-has-it" | "mine-again" | "holder-stopped" }
+  /** A peer that is not heard serves: stop advertising, unbind, and wait on hold for it, or for this one from now on. */
+  | { readonly kind: "yield"; readonly holder: string; readonly peer: IpAddress }
+  /** The one that was waited for does not serve any more: take part in the election again. */
+  | { readonly kind: "end-hold" }
   | TakeoverNote;
 
 export type Operation = "claim" | "owner" | "rehearse";

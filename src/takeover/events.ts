@@ -1,3 +1,4 @@
+import type { IpAddress } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
 import type { CallId } from "./state.ts";
 
@@ -13,14 +14,26 @@ export type TakeoverEvent =
   | { readonly kind: "calls-lost" }
   /** Something happened after which the cloud may show another holder: look now. */
   | { readonly kind: "doubt"; readonly cause: Doubt }
+  /** This node did not run for longer than its peers would wait: nothing is claimed before it has listened until then. */
+  | { readonly kind: "woke-late"; readonly listenUntil: Millis }
   /** A node on hold heard adverts again, or was told to take part: the ordinary election goes on. */
   | { readonly kind: "hold-ended" }
   | { readonly kind: "tick" };
 
 /** The events that mean something different in each mode. */
-export type AnswerEvent = Extract<
+export type ModeEvent = Extract<
   TakeoverEvent,
-  { readonly kind: "claimed" | "ownership-read" | "rehearsed" | "call-failed" | "doubt" | "tick" }
+  {
+    readonly kind:
+      | "claimed"
+      | "ownership-read"
+      | "rehearsed"
+      | "call-failed"
+      | "calls-lost"
+      | "doubt"
+      | "woke-late"
+      | "tick";
+  }
 >;
 
 export type Doubt = "lower-priority-heard" | "peer-heard-again" | "woke-late" | "reloaded" | "asked";
@@ -30,14 +43,17 @@ export type Reading =
   | { readonly kind: "mine" }
   | { readonly kind: "nobody" }
   | { readonly kind: "unknown"; readonly why: string }
-  | {
-      readonly kind: "other";
-      readonly holder: string;
-      /** The holder is a peer of ours that ranks above this node: priority, then address. */
-      readonly outranksMe: boolean;
-      /** Its server is stopped or gone. */
-      readonly stopped: boolean;
-    };
+  | OtherHolder;
+
+export interface OtherHolder {
+  readonly kind: "other";
+  /** In the cloud's words. */
+  readonly holder: string;
+  /** Which of our peers it is; undefined for a stranger. */
+  readonly peer: { readonly address: IpAddress; readonly heard: boolean } | undefined;
+  /** Its server is stopped or gone. */
+  readonly stopped: boolean;
+}
 
 export interface CallFailure {
   readonly retry: "soon" | "slowly";
@@ -45,3 +61,6 @@ export interface CallFailure {
   /** The cloud named a time to wait. */
   readonly retryAfter?: Millis | undefined;
 }
+
+/** What a call ends with whose answer cannot come any more. */
+export const LOST_CALL: CallFailure = { retry: "soon", message: "the service thread was restarted" };

@@ -1,43 +1,59 @@
 /** MASTER with a claim behind it: looks whether the cloud agrees, and repairs when it does not. */
 import { after, type Millis, millis } from "../base/units.ts";
 import type { TakeoverAction } from "./actions.ts";
-import { backoff, spread } from "./backoff.ts";
-import type { AnswerEvent, Reading } from "./events.ts";
-import { enterClaiming, enterOnHold, look, type TakeoverStep } from "./modes.ts";
-import { CONTEST_WINDOW, CONTESTED_CLAIMS_MAX, SECOND_LOOK } from "./settings.ts";
+import { nextAttempt, spread } from "./backoff.ts";
+import { abortCall, isDue } from "./call.ts";
+import { settle } from "./contested.ts";
+import { type CallFailure, type Doubt, LOST_CALL, type ModeEvent, type Reading } from "./events.ts";
+import { look, type TakeoverStep } from "./modes.ts";
+import { SECOND_LOOK } from "./settings.ts";
 import type { Holding, Takeover } from "./state.ts";
+import { prolonged } from "./tenure.ts";
 
-export function whileHolding(
-  takeover: Takeover,
-  mode: Holding,
-  event: AnswerEvent,
-  now: Millis,
-): TakeoverStep {
+export function whileHolding(takeover: Takeover, mode: Holding, event: ModeEvent, now: Millis): TakeoverStep {
   switch (event.kind) {
     case "tick":
-      return mode.call !== undefined || now < mode.at ? [takeover, []] : look(takeover, mode);
+      return isDue(mode, now) ? look(takeover, mode, now) : [takeover, []];
     case "doubt":
-      return doubted(takeover, mode, event.cause);
+      return mode.call === undefined
+        ? doubted(takeover, mode, event.cause, now)
+        : doubtedMeanwhile(takeover, mode, event.cause);
+    case "woke-late":
+      return wokeLate(takeover, mode, event.listenUntil);
     case "ownership-read":
       return read(takeover, { ...mode, call: undefined }, event.reading, now);
     case "call-failed":
-      return unknown(takeover, { ...mode, call: undefined }, event.failure, now);
+      return unknown(takeover, mode, event.failure, now);
+    case "calls-lost":
+      return mode.call === undefined ? [takeover, []] : unknown(takeover, mode, LOST_CALL, now);
     case "claimed":
     case "rehearsed":
       return [takeover, []];
   }
 }
 
-/** A look that is under way may have been answered before the cause: it is not waited for. */
-function doubted(
-  takeover: Takeover,
-  mode: Holding,
-  cause: Extract<AnswerEvent, { kind: "doubt" }>["cause"],
-): TakeoverStep {
-  const abort: readonly TakeoverAction[] =
-    mode.call === undefined ? [] : [{ kind: "abort", call: mode.call }];
-  const [next, actions] = look(takeover, mode);
-  return [next, [{ kind: "cloud-doubted", cause }, ...abort, ...actions]];
+/**
+ * Looks at once, but for two things: a peer that is heard again and again must not become a flood of calls, and a cloud that
+ * does not answer is asked at its own pace.
+ */
+function doubted(takeover: Takeover, mode: Holding, cause: Doubt, now: Millis): TakeoverStep {
+  const at = after(mode.lookedAt, SECOND_LOOK);
+  if (mode.failures > 0 || mode.at <= Math.max(at, now)) return [takeover, []];
+  const [next, actions] =
+    at <= now ? look(takeover, mode, now) : [{ ...takeover, mode: { ...mode, at } }, []];
+  return [next, [{ kind: "cloud-doubted", cause }, ...actions]];
+}
+
+/** The look under way may have been answered before the cause; another one follows it. */
+function doubtedMeanwhile(takeover: Takeover, mode: Holding, cause: Doubt): TakeoverStep {
+  if (mode.doubted) return [takeover, []];
+  return [{ ...takeover, mode: { ...mode, doubted: true } }, [{ kind: "cloud-doubted", cause }]];
+}
+
+/** What was known or asked before the pause is too old to act on. */
+function wokeLate(takeover: Takeover, mode: Holding, listenUntil: Millis): TakeoverStep {
+  const next: Holding = { ...mode, call: undefined, at: listenUntil, contrary: false, doubted: false };
+  return [{ ...takeover, mode: next }, [{ kind: "cloud-doubted", cause: "woke-late" }, ...abortCall(mode)]];
 }
 
 function read(takeover: Takeover, mode: Holding, reading: Reading, now: Millis): TakeoverStep {
@@ -47,22 +63,20 @@ function read(takeover: Takeover, mode: Holding, reading: Reading, now: Millis):
     case "unknown":
       return unknown(takeover, mode, { retry: "soon", message: reading.why }, now);
     case "nobody":
-      return contrary(takeover, mode, { holder: "nobody", outranksMe: false, contested: false }, now);
-    case "other": {
-      const { holder, outranksMe, stopped } = reading;
-      return contrary(
-        takeover,
-        mode,
-        { holder, outranksMe: outranksMe && !stopped, contested: !stopped },
-        now,
-      );
-    }
+    case "other":
+      return contrary(takeover, mode, reading, now);
   }
 }
 
 function mine(takeover: Takeover, mode: Holding, now: Millis): TakeoverStep {
-  const [wait, chance] = spread(takeover.settings.verifyInterval, takeover.chance);
-  const next: Holding = { ...mode, at: after(now, wait), verified: true, contrary: undefined, failures: 0 };
+  const { settings } = takeover;
+  const [wait, chance] = spread(settings.verifyInterval, takeover.chance);
+  const next: Holding = {
+    ...mode,
+    at: mode.doubted ? after(mode.lookedAt, SECOND_LOOK) : after(now, wait),
+    ...{ verified: true, contrary: false, doubted: false, failures: 0 },
+    tenure: prolonged(mode.tenure, settings, now),
+  };
   const note: readonly TakeoverAction[] = mode.verified
     ? []
     : [{ kind: "cloud-verified", took: millis(now - mode.since) }];
@@ -70,63 +84,24 @@ function mine(takeover: Takeover, mode: Holding, now: Millis): TakeoverStep {
 }
 
 /** No change of anything but the time of the next look; said once, not at every look of an outage. */
-function unknown(
-  takeover: Takeover,
-  mode: Holding,
-  failure: {
-    readonly retry: "soon" | "slowly";
-    readonly message: string;
-    readonly retryAfter?: Millis | undefined;
-  },
-  now: Millis,
-): TakeoverStep {
+function unknown(takeover: Takeover, mode: Holding, failure: CallFailure, now: Millis): TakeoverStep {
   const failures = mode.failures + 1;
-  const [wait, chance] = backoff(failures, failure.retry, takeover.chance);
-  const at = after(now, millis(Math.max(wait, failure.retryAfter ?? 0)));
+  const [at, chance] = nextAttempt({ failures, failure, startedAt: mode.lookedAt, now }, takeover.chance);
   const note: readonly TakeoverAction[] =
     failures === 1 ? [{ kind: "cloud-unknown", why: failure.message }] : [];
-  return [{ ...takeover, chance, mode: { ...mode, at, failures } }, note];
+  return [{ ...takeover, chance, mode: { ...mode, call: undefined, at, failures, doubted: false } }, note];
 }
 
-interface Contrary {
-  readonly holder: string;
-  readonly outranksMe: boolean;
-  /** Somebody alive has it; claiming again is a contest, and contests are counted. */
-  readonly contested: boolean;
-}
-
-/** Not mine. One look may be old; the second in a row that shows the same, outside the consistency window, counts. */
-function contrary(takeover: Takeover, mode: Holding, seen: Contrary, now: Millis): TakeoverStep {
-  const { consistencyWindow } = takeover.settings;
-  const maybeOld = mode.claimedAt !== undefined && now - mode.claimedAt < consistencyWindow;
-  if (maybeOld) return again(takeover, { ...mode, contrary: undefined }, now);
-  if (mode.contrary?.holder !== seen.holder)
-    return again(takeover, { ...mode, contrary: { holder: seen.holder } }, now);
-  if (seen.outranksMe) return enterOnHold(takeover, seen.holder, now);
-  return seen.contested
-    ? contest(takeover, mode, seen.holder, now)
-    : repair(takeover, undefined, mode.contests, now);
-}
-
-function again(takeover: Takeover, mode: Holding, now: Millis): TakeoverStep {
-  return [{ ...takeover, mode: { ...mode, at: after(now, SECOND_LOOK), failures: 0 } }, []];
-}
-
-/** I outrank the holder, or it is none of us: take it back, but not for ever. */
-function contest(takeover: Takeover, mode: Holding, holder: string, now: Millis): TakeoverStep {
-  const recent = mode.contests.filter((at) => now - at < CONTEST_WINDOW);
-  if (recent.length < CONTESTED_CLAIMS_MAX) return repair(takeover, holder, [...recent, now], now);
-  const [wait, chance] = spread(takeover.settings.verifyInterval, takeover.chance);
-  const next = { ...takeover, chance, mode: { ...mode, at: after(now, wait), contests: recent } };
-  return [next, [{ kind: "cloud-contested", holder }]];
-}
-
-function repair(
+/** Not mine. One look may be old; the second in a row, outside the consistency window, counts. */
+function contrary(
   takeover: Takeover,
-  holder: string | undefined,
-  contests: readonly Millis[],
+  mode: Holding,
+  reading: Extract<Reading, { kind: "nobody" | "other" }>,
   now: Millis,
 ): TakeoverStep {
-  const [next, actions] = enterClaiming(takeover, contests, now);
-  return [next, [{ kind: "cloud-repair", holder }, ...actions]];
+  const { consistencyWindow } = takeover.settings;
+  const maybeOld = mode.claimedAt !== undefined && now - mode.claimedAt < consistencyWindow;
+  if (mode.contrary && !maybeOld) return settle(takeover, mode, reading, now);
+  const next = { ...mode, at: after(now, SECOND_LOOK), contrary: !maybeOld, doubted: false, failures: 0 };
+  return [{ ...takeover, mode: next }, []];
 }

@@ -1,32 +1,40 @@
 /** Not MASTER: rehearses, so that people hear today why a failover would fail tomorrow. */
 import type { Millis } from "../base/units.ts";
 import type { TakeoverAction } from "./actions.ts";
-import { startCall } from "./call.ts";
-import type { AnswerEvent } from "./events.ts";
+import { isDue, startCall } from "./call.ts";
+import type { ModeEvent } from "./events.ts";
 import { onStandby, type TakeoverStep } from "./modes.ts";
 import type { Standby, Takeover } from "./state.ts";
 
 export function whileOnStandby(
   takeover: Takeover,
   mode: Standby,
-  event: AnswerEvent,
+  event: ModeEvent,
   now: Millis,
 ): TakeoverStep {
   switch (event.kind) {
-    case "tick": {
-      if (mode.call !== undefined || now < mode.at) return [takeover, []];
-      const [next, call] = startCall(takeover, mode, "rehearse");
-      return [next, [call]];
-    }
+    case "tick":
+      return isDue(mode, now) ? rehearse(takeover, mode, now) : [takeover, []];
     case "rehearsed":
       return rehearsed(takeover, mode, event.obstacles, now);
     case "call-failed":
       return rehearsed(takeover, mode, [event.failure.message], now);
+    case "calls-lost":
+      // The rehearsal also loads the SDK anew and opens its connections, which a failover must not have to wait for.
+      return rehearse(takeover, mode, now);
+    case "doubt":
+      return event.cause === "reloaded" && mode.call === undefined
+        ? rehearse(takeover, mode, now)
+        : [takeover, []];
     case "claimed":
     case "ownership-read":
-    case "doubt":
+    case "woke-late":
       return [takeover, []];
   }
+}
+
+function rehearse(takeover: Takeover, mode: Standby, now: Millis): TakeoverStep {
+  return startCall(takeover, mode, "rehearse", now);
 }
 
 /** Said when it changes, not every five minutes. */

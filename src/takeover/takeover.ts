@@ -3,18 +3,19 @@
  * succeeded is looked at again and again, because a peer that was MASTER for a moment, a slow call that took effect late, or
  * a person may have moved the address without any transition on this node.
  *
- *   standby ──MASTER──► claiming ──claimed──► holding ──second contrary look──► claiming      (I outrank the holder)
- *      ▲                   ▲  └─failed, wait─┘   │                         └──► on-hold       (the holder outranks me)
+ *   standby ──MASTER──► claiming ──claimed──► holding ──second contrary look──► claiming      (it is for me to have it)
+ *      ▲                   ▲  └─failed, wait─┘   │                         └──► on-hold       (a peer I cannot hear has it)
  *      └──mastership lost──┴────────────────────┴──────── hold ended ◄───────────┘
  *
  * The rule that keeps it honest: `unknown` is never loss. No answer, a refusal or a throttled call changes no mode; only two
- * contrary looks in a row, both younger than the cloud's consistency window allows, do.
+ * contrary looks in a row, both younger than the cloud's consistency window allows, do. Who keeps a contested address is
+ * decided in `contested.ts`.
  */
 import type { Millis } from "../base/units.ts";
 import { chance } from "./backoff.ts";
 import { abortCall } from "./call.ts";
 import { whileClaiming } from "./claiming.ts";
-import type { AnswerEvent, TakeoverEvent } from "./events.ts";
+import type { ModeEvent, TakeoverEvent } from "./events.ts";
 import { whileHolding } from "./holding.ts";
 import { enterClaiming, enterHolding, enterStandby, type TakeoverStep } from "./modes.ts";
 import { whileOnHold } from "./on-hold.ts";
@@ -38,15 +39,15 @@ export function stepTakeover(takeover: Takeover, event: TakeoverEvent, now: Mill
       return takeover.mode.kind === "on-hold" ? [takeover, []] : lost(takeover, now);
     case "hold-ended":
       return takeover.mode.kind === "on-hold" ? lost(takeover, now) : [takeover, []];
-    case "calls-lost":
-      return callsLost(takeover, now);
     case "claimed":
     case "ownership-read":
     case "rehearsed":
     case "call-failed":
       // An answer to an older call: newest intent wins.
       return event.call === takeover.mode.call ? inMode(takeover, event, now) : [takeover, []];
+    case "calls-lost":
     case "doubt":
+    case "woke-late":
     case "tick":
       return inMode(takeover, event, now);
   }
@@ -57,7 +58,7 @@ export function nextTakeoverDeadline({ mode }: Takeover): Millis | undefined {
   return mode.call === undefined ? mode.at : undefined;
 }
 
-function inMode(takeover: Takeover, event: AnswerEvent, now: Millis): TakeoverStep {
+function inMode(takeover: Takeover, event: ModeEvent, now: Millis): TakeoverStep {
   const { mode } = takeover;
   switch (mode.kind) {
     case "standby":
@@ -74,10 +75,11 @@ function inMode(takeover: Takeover, event: AnswerEvent, now: Millis): TakeoverSt
 function gained(takeover: Takeover, now: Millis): TakeoverStep {
   if (takeover.mode.kind === "claiming" || takeover.mode.kind === "holding") return [takeover, []];
   // Where gratuitous ARP moves the address, the API is only asked whether all is as it must be.
+  const unknownPast = { contests: [], tenure: undefined };
   const [next, actions] =
     takeover.settings.kind === "move"
-      ? enterClaiming(takeover, [], now)
-      : enterHolding(takeover, { since: now, claimedAt: undefined, contests: [] }, now);
+      ? enterClaiming(takeover, unknownPast, now)
+      : enterHolding(takeover, { since: now, claimedAt: undefined, ...unknownPast }, now);
   return [next, [...abortCall(takeover.mode), ...actions]];
 }
 
@@ -85,11 +87,4 @@ function gained(takeover: Takeover, now: Millis): TakeoverStep {
 function lost(takeover: Takeover, now: Millis): TakeoverStep {
   if (takeover.mode.kind === "standby") return [takeover, []];
   return [enterStandby(takeover, now), abortCall(takeover.mode)];
-}
-
-function callsLost(takeover: Takeover, now: Millis): TakeoverStep {
-  const { call } = takeover.mode;
-  if (call === undefined) return [takeover, []];
-  const failure = { retry: "soon", message: "the service thread was restarted" } as const;
-  return inMode(takeover, { kind: "call-failed", call, failure }, now);
 }
