@@ -1,6 +1,6 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type Millis, millis } from "../base/units.ts";
-import { type OptionText, type Reading, reading } from "./option.ts";
+import { described, type OptionText, type Reading, reading } from "./option.ts";
 
 const UNIT_MILLIS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const WITH_UNIT = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/;
@@ -8,13 +8,16 @@ const WITH_UNIT = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/;
 /** A length of time: a number is seconds, as in keepalived; text carries a unit. The range is in seconds. */
 export function duration(range: { readonly min: number; readonly max: number }, text: OptionText) {
   const expects = `seconds from ${range.min} to ${range.max}, or text with a unit such as "30ms", "1.5s" or "2m"`;
-  return reading(z.union([z.number(), z.string()]), (value) => readDuration(value, range)).meta({
-    ...text,
-    expects,
-    minimum: range.min,
-    maximum: range.max,
-    pattern: WITH_UNIT.source,
-  });
+  return described(
+    reading(z.union([z.number(), z.string()]), (value) => readDuration(value, range)),
+    {
+      ...text,
+      expects,
+      minimum: range.min,
+      maximum: range.max,
+      pattern: WITH_UNIT.source,
+    },
+  );
 }
 
 /** Such as `1.5 s` or `30 ms`: the larger unit as soon as there is one whole of it. */

@@ -1,4 +1,5 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from "yaml";
+import { Composer, type Document, isMap, isScalar, LineCounter, Parser, YAMLParseError } from "yaml";
+import { invariant } from "../base/invariant.ts";
 import { type SourceReading, unreadable } from "./source.ts";
 import { isNestedTooDeeply } from "./yaml-depth.ts";
 import { yamlLocator } from "./yaml-locate.ts";
@@ -16,22 +17,21 @@ export function readYaml(text: string): SourceReading {
       line,
     );
   }
-  if (isNestedTooDeeply(text)) {
-    return unreadable("lists or maps are nested too deeply", "look for a long run of brackets or dashes");
-  }
   return parse(text);
 }
 
+/** As the package's `parseDocument`, but with a look at the depth between its two steps. */
 function parse(text: string): SourceReading {
   const lines = new LineCounter();
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  if (isNestedTooDeeply(tokens)) {
+    return unreadable("lists or maps are nested too deeply", "look for a long run of brackets or dashes");
+  }
   // `checkStructure` finds duplicate keys: the package compares each key with all others, minutes of work on odd files.
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    logLevel: "error",
-  });
-  const syntax = [...document.errors, ...document.warnings];
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false, logLevel: "error" });
+  const [document, another] = composer.compose(tokens, true, text.length);
+  invariant(document !== undefined, "the package makes an empty document of an empty text");
+  const syntax = [...document.errors, ...(another ? [tooMany(another)] : []), ...document.warnings];
   if (syntax.length > 0) {
     return { document: undefined, problems: describeSyntaxErrors(syntax, lines), locate: () => undefined };
   }
@@ -44,6 +44,10 @@ function parse(text: string): SourceReading {
   }
   if (!isMap(contents)) return unreadable("the file is no map of options", "begin it with vrrp_instance:", 1);
   return fromMap(document, lines);
+}
+
+function tooMany(another: Document.Parsed): YAMLParseError {
+  return new YAMLParseError([another.range[0], another.range[1]], "MULTIPLE_DOCS", "");
 }
 
 function fromMap(document: Document.Parsed, lines: LineCounter): SourceReading {

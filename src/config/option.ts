@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * What people read about an option. The reference file, the JSON Schema for editors and the messages of `cloudvip check` are
@@ -20,28 +20,35 @@ export type Reading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly message: string; readonly fix: string };
 
+/** Puts the prose beside the schema. `.meta` copies the schema for that, and every start would pay for some fifty copies. */
+export function described<Schema extends z.ZodType>(
+  schema: Schema,
+  prose: OptionText & { readonly expects: string } & z.core.GlobalMeta,
+): Schema {
+  z.globalRegistry.add(schema, prose);
+  return schema;
+}
+
 /** A whole number within a range, both ends included. */
 export function integer(range: { readonly min: number; readonly max: number }, text: OptionText) {
-  return z
-    .int()
-    .min(range.min)
-    .max(range.max)
-    .meta({ ...text, expects: `a whole number from ${range.min} to ${range.max}` });
+  return described(z.int().check(z.gte(range.min), z.lte(range.max)), {
+    ...text,
+    expects: `a whole number from ${range.min} to ${range.max}`,
+  });
 }
 
 export function flag(text: OptionText) {
-  return z.boolean().meta({ ...text, expects: "true or false" });
+  return described(z.boolean(), { ...text, expects: "true or false" });
 }
 
 export function choice<const T extends readonly string[]>(values: T, text: OptionText) {
-  return z
-    .enum(values)
-    .meta({ ...text, expects: values.length === 1 ? values[0] : `one of ${values.join(", ")}` });
+  const expects = values.length === 1 ? String(values[0]) : `one of ${values.join(", ")}`;
+  return described(z.enum(values), { ...text, expects });
 }
 
 /** Text that `read` turns into a value; `expects` completes "write …". */
 export function readText<T>(expects: string, read: (value: string) => Reading<T>, text: OptionText) {
-  return reading(z.string(), read).meta({ ...text, expects });
+  return described(reading(z.string(), read), { ...text, expects });
 }
 
 /** `input`, followed by a reader that can say what is wrong in its own words. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { OptionNode } from "./option-tree.ts";
 
 /** A map of options; a provider with several mechanisms has one for each. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { IpAddress, IpPrefix } from "../base/ip.ts";
 import { hostAddress, virtualAddress } from "./address.ts";
 import { addressLabel, interfaceName } from "./name.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { duration } from "./duration.ts";
 import { shownName, socketPath } from "./name.ts";
 import { flag } from "./option.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { hostAddress } from "./address.ts";
 import { duration } from "./duration.ts";
 import { interfaceName } from "./name.ts";

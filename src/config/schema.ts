@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { shownName } from "./name.ts";
 import { globalSchema } from "./schema-global.ts";
 import { instanceSchema } from "./schema-instance.ts";

@@ -1,4 +1,4 @@
-import { type CST, Parser } from "yaml";
+import type { CST } from "yaml";
 
 /** A configuration has six levels. */
 const LEVELS_MAX = 32;
@@ -7,8 +7,8 @@ const LEVELS_MAX = 32;
  * Whether lists and maps are nested beyond all reason. The YAML package composes a document recursively, and a stack that
  * runs over inside a regular expression ends the whole process; its parser, which comes before that, uses no recursion.
  */
-export function isNestedTooDeeply(text: string): boolean {
-  const open = [...new Parser().parse(text)].map((token): Level => ({ token, depth: 0 }));
+export function isNestedTooDeeply(tokens: readonly CST.Token[]): boolean {
+  const open = tokens.map((token): Level => ({ token, depth: 0 }));
   for (let next = open.pop(); next; next = open.pop()) {
     if (next.depth > LEVELS_MAX) return true;
     open.push(...childrenOf(next));
