@@ -80,11 +80,12 @@ export class Agent {
   async reload(config: Config): Promise<void> {
     const plan = planReload(this.#instances, config.instances);
     for (const { running, config: changed } of plan.change) this.#handOver(running, changed);
+    // They hear their successors until they are gone.
     const stopped = plan.stop.map((instance) => instance.stop());
-    this.#use(this.#instances.filter((instance) => !plan.stop.includes(instance)));
     for (const { running, config: changed } of plan.change) running.reconfigure(changed);
     // Gone before a new instance may bind them.
     await Promise.all(stopped);
+    this.#use(this.#instances.filter((instance) => !plan.stop.includes(instance)));
     this.#add(plan.start);
   }
 

@@ -24,6 +24,9 @@ export interface CloudPorts {
   readonly report: (note: TakeoverNote) => void;
 }
 
+/** How often a planned handover looks whether the cloud has moved the addresses. */
+const HANDOVER_LOOK_MS = 200;
+
 /** The shell of one instance's takeover: carries its calls to the service thread and the answers back. */
 export class Cloud implements Timed {
   readonly actsOnSilence = false;
@@ -44,6 +47,19 @@ export class Cloud implements Timed {
 
   deadline(): Millis | undefined {
     return this.#closed ? undefined : nextTakeoverDeadline(this.#takeover);
+  }
+
+  /** A planned handover: claims no more, and calls `onMoved` once the cloud shows the addresses somewhere else. */
+  handOver(onMoved: () => void): void {
+    this.dispatch({ kind: "mastership-lost" });
+    const { thread, key, vips, read } = this.#ports;
+    const look = async () => {
+      const answer = await thread.call(key, "owner", vips).answer.catch(() => undefined);
+      if (this.#closed || this.#takeover.mode.kind !== "standby") return;
+      if (answer?.operation === "owner" && read(answer.owners).kind === "other") onMoved();
+      else setTimeout(look, HANDOVER_LOOK_MS);
+    };
+    void look();
   }
 
   /** The instance ends, or gets another cloud: what is under way is aborted, and its answers are dropped. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { IpAddress } from "../base/ip.ts";
-import { type Millis, millis } from "../base/units.ts";
+import { type Millis, millis, seconds } from "../base/units.ts";
 import type { InstanceConfig } from "../config/config.ts";
 import type { ArpAnnouncer } from "../linux/arp-announcer.ts";
 import type { AddressEntry, Network, NetworkEvent } from "../linux/network.ts";
@@ -11,7 +11,14 @@ import type { Action, AnnouncementBurst } from "../vrrp/actions.ts";
 import { admit } from "../vrrp/admission.ts";
 import type { RouterEvent } from "../vrrp/events.ts";
 import type { Ipv4Packet } from "../vrrp/ipv4-header.ts";
-import { type BackupState, type Fault, NEVER, type VirtualRouter } from "../vrrp/state.ts";
+import {
+  type BackupState,
+  type Fault,
+  type HandoverEnd,
+  NEVER,
+  stateName,
+  type VirtualRouter,
+} from "../vrrp/state.ts";
 import { createRouter, nextDeadline, step } from "../vrrp/virtual-router.ts";
 import { AddressKeeper } from "./address-keeper.ts";
 import { AdvertSender } from "./advert-sender.ts";
@@ -38,6 +45,13 @@ export interface InstancePorts {
   readonly openCloud: (instance: Instance) => Cloud | undefined;
 }
 
+/** A successor needs Skew_Time at most, below 1 s; the process shall be gone within that second. */
+const HANDOVER_PATIENCE: Millis = millis(800);
+/** Where an API call moves the addresses, the successor has to make it first. */
+const CLOUD_HANDOVER_PATIENCE: Millis = seconds(5);
+/** The successor advertises first; binding and announcing take it some milliseconds more. */
+const HANDOVER_LINGER: Millis = millis(50);
+
 /** The shell of one virtual router: feeds the pure core with what happens, and carries out what it answers. */
 export class Instance implements Timed {
   readonly counters = new Counters();
@@ -53,6 +67,7 @@ export class Instance implements Timed {
   #router: VirtualRouter;
   #sender: AdvertSender;
   #policy: ReturnType<typeof admissionPolicyOf>;
+  #handoverEnded: () => void = () => {};
   #last = { reason: "not started yet", at: new Date() };
   #reportedPhases = 0;
   /** Ends when the addresses last asked for are bound or gone. */
@@ -104,11 +119,26 @@ export class Instance implements Timed {
     this.dispatch({ kind: "started" });
   }
 
-  /** Gives up what it has; resolves when the addresses are gone. */
+  /** Hands over what it has, or gives it up when nobody takes it; resolves when the addresses are gone. */
   async stop(): Promise<void> {
-    this.dispatch({ kind: "stopped" });
+    await this.#handOver("INIT");
     this.#cloud?.close();
     await this.#addressWork;
+  }
+
+  /**
+   * A planned failover: to a BACKUP's place, or into maintenance.
+   *
+   * @returns whether this node is MASTER no longer; false when nobody took over and it goes on
+   */
+  async handOver(to: "BACKUP" | "FAULT"): Promise<boolean> {
+    await this.#handOver(to);
+    return stateName(this.#router.state) !== "MASTER";
+  }
+
+  /** The end of maintenance: takes part in the election again. */
+  endMaintenance(): void {
+    this.dispatch({ kind: "fault-cleared", fault: "maintenance" });
   }
 
   /** Takes over new settings of the same virtual router without leaving its state. */
@@ -157,7 +187,7 @@ export class Instance implements Timed {
     const faults = faultsOf(this.#config, network);
     for (const fault of faults) this.#raise(fault);
     for (const fault of this.#router.faults) {
-      if (!faults.includes(fault)) this.dispatch({ kind: "fault-cleared", fault });
+      if (fault !== "maintenance" && !faults.includes(fault)) this.dispatch({ kind: "fault-cleared", fault });
     }
   }
 
@@ -210,6 +240,7 @@ export class Instance implements Timed {
     this.#router = next;
     if (before.state.kind === "BACKUP") this.#leftOrStayed(before.state);
     for (const action of actions) this.#perform(action);
+    if (next.state.kind !== "LEAVING") this.#handoverEnded();
     this.#ports.schedule(this);
   }
 
@@ -243,6 +274,14 @@ export class Instance implements Timed {
         if (action.to === "MASTER") this.#cloud?.dispatch({ kind: "mastership-gained" });
         if (action.from === "MASTER") this.#cloud?.dispatch({ kind: "mastership-lost" });
         return;
+      case "handing-over":
+        this.#report(action);
+        this.#cloud?.handOver(() => this.dispatch({ kind: "successor-serves" }));
+        return;
+      case "handover-failed":
+        this.#report(action);
+        this.#cloud?.dispatch({ kind: "mastership-gained" });
+        return;
       case "lower-priority-heard":
         this.#report(action);
         this.doubtCloud("lower-priority-heard");
@@ -261,6 +300,16 @@ export class Instance implements Timed {
     if (state.kind !== "MASTER") return;
     const dueAt = millis(Math.min(before.masterDownAt, this.#ports.now()));
     this.#phases.begin({ heardAt: this.peers.heardAt(before.master?.address), dueAt });
+  }
+
+  /** Resolves when the handover has ended, one way or the other. */
+  #handOver(to: HandoverEnd): Promise<void> {
+    const slow = this.#cloud !== undefined;
+    const patience = slow ? CLOUD_HANDOVER_PATIENCE : HANDOVER_PATIENCE;
+    return new Promise((resolve) => {
+      this.#handoverEnded = resolve;
+      this.dispatch({ kind: "handover-asked", to, patience, linger: slow ? undefined : HANDOVER_LINGER });
+    });
   }
 
   #changeCloud(): void {

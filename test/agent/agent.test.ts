@@ -7,6 +7,8 @@ const router = instanceConfig().router;
 
 /** Three adverts of 100 ms and the skew of priority 100. */
 const MASTER_DOWN_MS = 361;
+/** How long a MASTER that leaves waits for a successor. */
+const HANDOVER_PATIENCE_MS = 800;
 
 describe("the agent", () => {
   let host: FakeHost;
@@ -41,6 +43,12 @@ describe("the agent", () => {
     await vi.advanceTimersByTimeAsync(MASTER_DOWN_MS + 1);
     expect(stateOf(agent)).toBe("MASTER");
     host.done.length = 0;
+  }
+
+  /** Time passes until nobody would wait for a successor any longer. */
+  async function patiently(work: Promise<void>): Promise<void> {
+    await vi.advanceTimersByTimeAsync(HANDOVER_PATIENCE_MS);
+    await work;
   }
 
   it("takes over after silence: advert first, then the address, then five gratuitous ARPs", async () => {
@@ -81,8 +89,60 @@ describe("the agent", () => {
 
   it("says priority 0 before it removes the address when it is stopped, and then closes", async () => {
     await becomeMaster();
-    await agent.stop();
+    await patiently(agent.stop());
     expect(host.done).toEqual([`advert ${PEER} 0`, `remove ${VIP}/32`, "socket closed"]);
+  });
+
+  it("serves on until the successor is heard and had a moment to bind", async () => {
+    await becomeMaster();
+    const stopped = agent.stop();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(host.done).toEqual([`advert ${PEER} 0`]);
+    host.queueAdvert({ priority: 90 });
+    host.deliver();
+    await vi.advanceTimersByTimeAsync(49);
+    expect(host.done).toEqual([`advert ${PEER} 0`]);
+    await vi.advanceTimersByTimeAsync(2);
+    await stopped;
+    expect(host.done).toEqual([`advert ${PEER} 0`, `remove ${VIP}/32`, "socket closed"]);
+  });
+
+  it("hands over when asked, and leaves its successor in peace although it ranks higher", async () => {
+    await becomeMaster();
+    const handed = agent.instances[0]?.handOver("BACKUP");
+    host.queueAdvert({ priority: 90 });
+    host.deliver();
+    await vi.advanceTimersByTimeAsync(60);
+    expect(await handed).toBe(true);
+    for (let count = 0; count < 20; count++) {
+      host.queueAdvert({ priority: 90 });
+      host.deliver();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(stateOf(agent)).toBe("BACKUP");
+    await vi.advanceTimersByTimeAsync(MASTER_DOWN_MS + 1);
+    expect(stateOf(agent)).toBe("MASTER");
+  });
+
+  it("goes on when it is asked to hand over and nobody is there", async () => {
+    await becomeMaster();
+    const handed = agent.instances[0]?.handOver("BACKUP");
+    await vi.advanceTimersByTimeAsync(HANDOVER_PATIENCE_MS + 1);
+    expect(await handed).toBe(false);
+    expect(stateOf(agent)).toBe("MASTER");
+    expect(host.entries.some(({ address }) => address === VIP)).toBe(true);
+  });
+
+  it("waits in FAULT during maintenance, whatever else happens, and comes back afterwards", async () => {
+    await becomeMaster();
+    const away = agent.instances[0]?.handOver("FAULT");
+    await vi.advanceTimersByTimeAsync(HANDOVER_PATIENCE_MS + 1);
+    expect(await away).toBe(true);
+    host.setLink(false);
+    host.setLink(true);
+    expect(stateOf(agent)).toBe("FAULT");
+    agent.instances[0]?.endMaintenance();
+    expect(stateOf(agent)).toBe("BACKUP");
   });
 
   it("puts back an address that somebody removed, announces it, and stays MASTER", async () => {
@@ -214,7 +274,7 @@ describe("the agent", () => {
       router: { ...router, priority: 120 },
       virtualAddresses: [virtualAddress("192.0.2.101")],
     });
-    await agent.reload(config(changed));
+    await patiently(agent.reload(config(changed)));
     expect(host.done).toContain(`remove ${VIP}/32`);
     expect(host.done).toContain(`add 192.0.2.101/32`);
     expect(host.done).toContain(`advert ${PEER} 120`);
@@ -235,7 +295,7 @@ describe("the agent", () => {
       router: { ...router, virtualRouterId: 52 },
       virtualAddresses: [virtualAddress("192.0.2.102")],
     });
-    await agent.reload(config(other));
+    await patiently(agent.reload(config(other)));
     expect(host.done).toEqual([`advert ${PEER} 0`, `remove ${VIP}/32`]);
     expect(agent.instances.map(({ config: { name } }) => name)).toEqual(["V2"]);
     await vi.advanceTimersByTimeAsync(MASTER_DOWN_MS + 1);
@@ -260,11 +320,11 @@ describe("the agent", () => {
       [51, withAddresses(51, "192.0.2.101")],
       [52, withAddresses(52, "192.0.2.100", "192.0.2.102")],
     ]);
-    await agent.reload(config(...vrids.flatMap((vrid) => after.get(vrid) ?? [])));
+    await patiently(agent.reload(config(...vrids.flatMap((vrid) => after.get(vrid) ?? []))));
     expect(host.done).not.toContain(`remove ${VIP}/32`);
     expect(host.entries.map(({ address }) => address)).toContain(VIP);
     host.done.length = 0;
-    await agent.reload(config(withAddresses(52, "192.0.2.102")));
+    await patiently(agent.reload(config(withAddresses(52, "192.0.2.102"))));
     expect(host.done).toContain(`remove ${VIP}/32`);
   });
 
