@@ -60,8 +60,19 @@ program
 
 program
   .command("demo")
-  .description("two agents and a client in network namespaces: kills the MASTER and shows the gap")
+  .description("two agents and a client in network namespaces: loses the MASTER and shows the gap")
+  .option("--advert-int <seconds>", "time between two adverts", "0.1")
+  .option("--simulated", "in a simulated network, whatever this machine allows")
   .action(async (options) => exitWith((await import("./commands/demo.ts")).demo(options)));
+
+program
+  .command("demo-client", { hidden: true })
+  .description("the client of the demo: pings, and prints each answer")
+  .argument("<address>")
+  .argument("<interval>", "milliseconds between two pings")
+  .action(async (address, interval) =>
+    (await import("./commands/demo/client.ts")).pingForever(address, interval),
+  );
 
 program
   .command("cleanup", { hidden: true })

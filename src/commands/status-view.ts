@@ -21,7 +21,7 @@ export interface ViewOptions {
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
 
-const STATE_STYLES: Readonly<Record<RouterStateName, Style>> = {
+export const STATE_STYLES: Readonly<Record<RouterStateName, Style>> = {
   MASTER: ["bold", "green"],
   BACKUP: ["bold", "cyan"],
   INIT: ["bold", "yellow"],

@@ -1,0 +1,158 @@
+import type { PhaseTimes } from "../../agent/phases.ts";
+import { OperatorError } from "../../base/errors.ts";
+import { type Millis, millis, toSeconds } from "../../base/units.ts";
+import type { Fact, NodeName } from "./facts.ts";
+import type { Paint } from "./paint.ts";
+import { type Gap, gapLength } from "./ping-record.ts";
+import type { NodeScene, Scene } from "./scene.ts";
+import type { Stage } from "./stage.ts";
+import { headline, lineAbout, lineAboutFirstAnswer, lineAboutGap } from "./wording.ts";
+
+/** What one act of the demo did to the service. */
+export interface Outcome {
+  readonly what: string;
+  /** The longest time without answers; undefined when no ping was lost. */
+  readonly gap: Gap | undefined;
+  readonly lost: number;
+  /** How long each part of the takeover took; undefined when nobody had to take over. */
+  readonly phases: PhaseTimes | undefined;
+}
+
+/** What is done to node-a, the preferred MASTER, and what node-b has to make of it. */
+interface Act {
+  readonly what: string;
+  readonly headline: string;
+  readonly perform: (stage: Stage) => Promise<Millis>;
+  readonly condition: NodeScene["condition"];
+  readonly expected: "node-b takes over" | "node-b yields";
+}
+
+const ACTS: readonly Act[] = [
+  {
+    what: "node-a vanishes",
+    headline: "node-a vanishes from the network in silence: every link stays up",
+    perform: (stage) => stage.cut("node-a"),
+    condition: "cut off",
+    expected: "node-b takes over",
+  },
+  {
+    what: "node-a is back",
+    headline: "node-a is back, and never knew that it was gone: two are MASTER for a moment",
+    perform: (stage) => stage.heal("node-a"),
+    condition: "running",
+    expected: "node-b yields",
+  },
+  {
+    what: "node-a stops",
+    headline: "node-a is told to stop (SIGTERM), and says goodbye",
+    perform: (stage) => stage.stop("node-a"),
+    condition: "stopped",
+    expected: "node-b takes over",
+  },
+];
+
+/** The calm around each act, for the eye, and for a gap that comes late. */
+const CALM: Millis = millis(2_500);
+/** Beyond what an act takes on a busy machine, and short enough for the whole demo to end within a minute. */
+const PATIENCE: Millis = millis(10_000);
+
+/** Plays the acts one after the other, and tells what happens in them. */
+export class Director {
+  readonly outcomes: Outcome[] = [];
+  readonly #scene: Scene;
+  readonly #say: (...lines: readonly string[]) => void;
+  readonly #paint: Paint;
+  /** The beginning of the act, which the times that people see count from. */
+  #since: Millis = millis(0);
+
+  constructor(parts: {
+    readonly scene: Scene;
+    readonly say: (...lines: readonly string[]) => void;
+    readonly paint: Paint;
+  }) {
+    this.#scene = parts.scene;
+    this.#say = parts.say;
+    this.#paint = parts.paint;
+  }
+
+  /** Takes in what the stage tells. */
+  readonly told = (fact: Fact): void => {
+    const style = { since: this.#since, paint: this.#paint };
+    if (fact.kind === "answered") {
+      const isFirst = this.#scene.pings.answered === 0;
+      const gap = this.#scene.pings.answer(fact.sequence, fact.at);
+      if (isFirst) this.#say(lineAboutFirstAnswer(fact.at, style));
+      if (gap) this.#say(lineAboutGap(gap, style));
+      return;
+    }
+    this.#scene.learn(fact);
+    if (fact.kind === "transition" || fact.kind === "reasserted") this.#say(lineAbout(fact, style));
+  };
+
+  /**
+   * @throws {OperatorError} `demo/not-shown` when something that should happen does not; `outcomes` has what was shown before
+   */
+  async direct(stage: Stage): Promise<void> {
+    await this.#start(stage);
+    for (const [index, act] of ACTS.entries()) await this.#play(stage, act, index + 1);
+  }
+
+  /** One after the other, so that on a busy machine too it is the preferred one that serves first. */
+  async #start(stage: Stage): Promise<void> {
+    this.#say("", "node-a starts, then node-b");
+    this.#since = stage.now();
+    await this.#run(stage, "node-a");
+    await until(stage, "node-a to become MASTER", () => this.#scene.takeovers("node-a") > 0);
+    await this.#run(stage, "node-b");
+    await until(stage, "node-b to hear node-a", () => this.#scene.node("node-b").advertsHeard > 0);
+    await stage.startClient();
+    await this.#settled(stage);
+  }
+
+  async #run(stage: Stage, node: NodeName): Promise<void> {
+    await stage.start(node);
+    this.#scene.change(node, { condition: "running" });
+  }
+
+  async #play(stage: Stage, act: Act, number: number): Promise<void> {
+    const takeovers = this.#scene.takeovers("node-b");
+    const tookOver = () => this.#scene.takeovers("node-b") > takeovers;
+    const yielded = () => this.#scene.node("node-b").state === "BACKUP";
+    const begun = stage.now();
+    this.#since = begun;
+    this.#say("", headline(number, act.headline, this.#paint));
+    this.#since = await act.perform(stage);
+    this.#scene.change("node-a", { condition: act.condition });
+    if (act.expected === "node-b takes over") await until(stage, "node-b to take over", tookOver);
+    else await until(stage, "node-b to yield", yielded);
+    await this.#settled(stage);
+    this.#conclude(act.what, begun, tookOver());
+  }
+
+  /** The client is served, and some calm has passed. */
+  async #settled(stage: Stage): Promise<void> {
+    const { pings } = this.#scene;
+    const from = stage.now();
+    await until(stage, "an answer to the client's pings", () => (pings.lastAnswerAt ?? 0) > from);
+    await stage.pass(CALM, () => false);
+  }
+
+  #conclude(what: string, begun: Millis, tookOver: boolean): void {
+    const gaps = this.#scene.pings.gapsSince(begun);
+    this.outcomes.push({
+      what,
+      gap: gaps.toSorted((a, b) => gapLength(b) - gapLength(a))[0],
+      lost: gaps.reduce((sum, { lost }) => sum + lost, 0),
+      phases: tookOver ? this.#scene.lastPhases("node-b") : undefined,
+    });
+  }
+}
+
+async function until(stage: Stage, what: string, condition: () => boolean): Promise<void> {
+  if (await stage.pass(PATIENCE, condition)) return;
+  throw new OperatorError({
+    code: "demo/not-shown",
+    message: `the demo waited ${toSeconds(PATIENCE)} s in vain for ${what}`,
+    hint: "Run it again, and with --advert-int 1 where the machine is very busy; if it stays so, please report it with this output.",
+  });
+}

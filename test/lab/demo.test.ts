@@ -1,0 +1,123 @@
+/** The demo as people run it: the built command line as a process of its own. */
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { requires } from "../setup/requires.ts";
+import { CLI } from "./cloudvip.ts";
+import { isRunning, processTree } from "./proc.ts";
+import { type Exit, RunningProcess, run } from "./process.ts";
+import { waitFor } from "./wait-for.ts";
+
+/** Root of nothing: what anybody is, without the need of another account that can read this directory. */
+const POWERLESS = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--"];
+
+let running: RunningProcess[] = [];
+
+beforeEach(requires("namespaces", "built"));
+afterEach(async () => {
+  await Promise.all(running.map((demo) => demo.killTree()));
+  running = [];
+});
+
+describe("the demo on real packets", () => {
+  test("shows each act with its gap, ends by itself, and leaves nothing behind", async () => {
+    const demo = start({ options: ["--advert-int", "0.05"] });
+    expect(await untilEnded(demo)).toEqual({ code: 0, signal: null });
+    const lines = demo.stdout().split("\n");
+    expect(lines[0]).toBe("cloudvip on real packets, in network namespaces of this machine.");
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^ +\+\d+ ms {2}node-b {2}MASTER {2}the MASTER fell silent$/),
+    );
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^node-a vanishes +\d+\.\d ms +\d+( +\d+\.\d ms){4}$/),
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^node-a is back +(no gap|\d+\.\d ms) +\d+$/));
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^node-a stops +(no gap|\d+\.\d ms) +\d+( +\d+\.\d ms){4}$/),
+    );
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(demo.stderr()).toBe("");
+    expect(await leftovers(demo.pid)).toEqual([]);
+  });
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("leaves nothing behind at %s", async (signal) => {
+    const demo = start();
+    await untilServing(demo);
+    const tree = processTree(demo.pid);
+    expect(tree).toHaveLength(4);
+    demo.signal(signal);
+    expect(await untilEnded(demo)).toEqual({ code: 1, signal: null });
+    expect(demo.stdout()).toMatch(/\nInterrupted; removing what the demo made\.\n$/);
+    expect(tree.filter(isRunning)).toEqual([]);
+    expect(await leftovers(demo.pid)).toEqual([]);
+  });
+
+  test("that is killed takes its agents with it, and the next one removes the rest", async () => {
+    const killed = start();
+    await untilServing(killed);
+    const tree = processTree(killed.pid);
+    killed.signal("SIGKILL");
+    await waitFor(() => !tree.some(isRunning), {
+      what: "the agents to end",
+      seen: () => tree.filter(isRunning),
+    });
+    expect(await leftovers(killed.pid)).not.toEqual([]);
+    const next = start();
+    await untilServing(next);
+    expect(await leftovers(killed.pid)).toEqual([]);
+    await next.stop("SIGINT");
+    expect(await leftovers(next.pid)).toEqual([]);
+  });
+
+  test("needs no privileges where user namespaces are allowed", async (context) => {
+    const allowed = await run([
+      ...POWERLESS,
+      "unshare",
+      "--user",
+      "--map-root-user",
+      "--net",
+      "--mount",
+      "true",
+    ])
+      .then(() => true)
+      .catch(() => false);
+    if (!allowed) context.skip("it needs user namespaces for everybody, which this machine does not allow");
+    const demo = start({ prefix: POWERLESS });
+    await untilServing(demo);
+    expect(demo.stdout().split("\n")[0]).toBe(
+      "cloudvip on real packets, in network namespaces inside a user namespace.",
+    );
+    const tree = processTree(demo.pid);
+    demo.signal("SIGTERM");
+    expect(await untilEnded(demo)).toEqual({ code: 1, signal: null });
+    expect(tree.filter(isRunning)).toEqual([]);
+  });
+});
+
+function start(
+  how: { readonly prefix?: readonly string[]; readonly options?: readonly string[] } = {},
+): RunningProcess {
+  const { prefix = [], options = [] } = how;
+  const demo = new RunningProcess([...prefix, process.execPath, CLI, "demo", ...options]);
+  running.push(demo);
+  return demo;
+}
+
+/** Until everything that the demo needs is there. */
+async function untilServing(demo: RunningProcess): Promise<void> {
+  await waitFor(() => demo.stdout().includes("client  gets answers from 10.99.0.100"), {
+    what: "the demo's client to be served",
+    seen: () => demo.stdout() + demo.stderr(),
+  });
+}
+
+async function untilEnded(demo: RunningProcess): Promise<Exit> {
+  const seen = () => demo.stdout() + demo.stderr();
+  return await waitFor(() => demo.exit, { what: "the demo to end", deadlineMs: 55_000, pollMs: 20, seen });
+}
+
+/** Namespaces and directories that the demo with this pid made. */
+async function leftovers(pid: number): Promise<string[]> {
+  const namespaces = (await run(["ip", "netns", "list"])).split("\n");
+  return [...namespaces, ...readdirSync(tmpdir())].filter((name) => name.startsWith(`cvdemo${pid}-`));
+}
