@@ -45,6 +45,27 @@ program
   .action(async (options) => exitWith((await import("./commands/status.ts")).status(options)));
 
 program
+  .command("handover")
+  .description("planned failover: give mastership to a peer without a gap")
+  .argument("[instance]")
+  .option("--socket <path>", "the agent's control socket", DEFAULT_SOCKET)
+  .action(async (instance, options) =>
+    exitWith((await import("./commands/handover.ts")).handover({ ...options, instance })),
+  );
+
+program
+  .command("maintenance")
+  .description("take this node out of the election, or back into it")
+  .argument("<on|off>")
+  .argument("[instance]")
+  .option("--socket <path>", "the agent's control socket", DEFAULT_SOCKET)
+  .action(async (onOff, instance, options) =>
+    exitWith(
+      (await import("./commands/handover.ts")).maintenance({ ...options, instance }, parseOnOff(onOff)),
+    ),
+  );
+
+program
   .command("import")
   .description("turn a keepalived.conf into cloudvip YAML on stdout; what is not carried over goes to stderr")
   .argument("<file>")
@@ -79,6 +100,15 @@ program
   .description("remove configured VIPs that a crash left behind (the unit's stop hook)")
   .option("-c, --config <file>", "the agent's configuration", DEFAULT_CONFIG)
   .action(async (options) => exitWith((await import("./commands/cleanup.ts")).cleanup(options)));
+
+function parseOnOff(text: string): "on" | "off" {
+  if (text === "on" || text === "off") return text;
+  throw new OperatorError({
+    code: "cli/on-or-off",
+    message: `maintenance knows no ${text}`,
+    hint: "write cloudvip maintenance on, or cloudvip maintenance off",
+  });
+}
 
 // `cloudvip watch | head` closes our output when it has seen enough; that is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -11,6 +11,7 @@ import type { VrrpSocket } from "../linux/vrrp-socket.ts";
 import { openStatusServer, type StatusServer } from "../status/server.ts";
 import { Agent } from "./agent.ts";
 import { Clouds } from "./clouds.ts";
+import { controlCommands } from "./control-commands.ts";
 import { Journal } from "./journal.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -71,6 +72,7 @@ export class Service {
     const status = await openStatusServer({
       path: config.controlSocket,
       snapshot: () => snapshotOf(agent, facts, now()),
+      commands: controlCommands(() => agent?.instances ?? []),
       onError: (error) => log.error({ event: "control-socket-failed" }, error.message),
     });
     try {

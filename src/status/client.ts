@@ -26,15 +26,22 @@ export async function askStatus(options: AskOptions): Promise<AgentSnapshot> {
   return result;
 }
 
-/** Sends one command to the running agent and gives the result that it answers with. */
-export async function askAgent(command: string, options: AskOptions): Promise<unknown> {
+/** Sends one command to the running agent and gives the result that it answers with. `details` is what the command takes. */
+export async function askAgent(
+  command: string,
+  options: AskOptions,
+  details: Readonly<Record<string, unknown>> = {},
+): Promise<unknown> {
   const { path, timeoutMs = TIMEOUT_MS } = options;
-  const reply = parseReply(await exchange(`${JSON.stringify({ command })}\n`, { path, timeoutMs }));
+  const request = `${JSON.stringify({ ...details, command })}\n`;
+  const reply = parseReply(await exchange(request, { path, timeoutMs }));
   if (!reply) throw badReply(path, "what answers there is not a cloudvip agent");
   if (reply.ok) return reply.result;
+  const { code, message, hint } = reply.error;
+  if (hint !== undefined) throw new OperatorError({ code, message, hint });
   throw new OperatorError({
     code: "status/refused",
-    message: `the agent refused \`${command}\`: ${reply.error.message}`,
+    message: `the agent refused \`${command}\`: ${message}`,
     hint: "Use the cloudvip version that the agent runs, and restart the agent after an upgrade.",
   });
 }

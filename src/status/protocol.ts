@@ -10,6 +10,8 @@ interface ReplyError {
   /** Stable, such as `unknown-command`. */
   readonly code: string;
   readonly message: string;
+  /** What the person who asked can do, where the agent knows. */
+  readonly hint?: string;
 }
 
 /** Far more than any command needs. A request never decides how much memory the agent spends on it. */

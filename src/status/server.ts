@@ -19,6 +19,8 @@ export interface StatusServerOptions {
   /** Of the socket file; its directory is created when missing. */
   readonly path: string;
   readonly snapshot: () => AgentSnapshot;
+  /** Further commands by name; what they return is the reply's result, and an OperatorError is the client's to read. */
+  readonly commands?: Readonly<Record<string, Command>>;
   /** Told of failures that concern the socket itself; the agent goes on without it. */
   readonly onError: (error: Error) => void;
 }
@@ -31,8 +33,8 @@ const CONNECTION_MS_MAX = 2_000;
 /** `sun_path` of unix(7) without its last zero. Node cuts a longer path off and listens somewhere else. */
 const PATH_BYTES_MAX = 107;
 
-/** Answers one request's content. Further commands are further entries of the table in {@link openStatusServer}. */
-type Command = () => unknown;
+/** Answers one request: the whole JSON object, whose `command` is its name. */
+export type Command = (request: Readonly<Record<string, unknown>>) => unknown;
 
 /**
  * Opens the control socket, readable for its owner only. A socket file that a dead agent left is replaced.
@@ -43,7 +45,10 @@ type Command = () => unknown;
  */
 export async function openStatusServer(options: StatusServerOptions): Promise<StatusServer> {
   const { path, onError } = options;
-  const commands: ReadonlyMap<string, Command> = new Map([["status", options.snapshot]]);
+  const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
+    ["status", options.snapshot],
+    ...Object.entries(options.commands ?? {}),
+  ]);
   const connections = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     connections.add(socket);
@@ -154,34 +159,35 @@ function converse(socket: Socket, service: Service): void {
 }
 
 function answer(line: string, { commands, onError }: Service): Reply {
-  const name = commandOf(line);
-  if (name === undefined) {
+  const request = requestOf(line);
+  if (!request) {
     return failure("bad-request", 'the request is not of the form {"command":"status"}');
   }
-  const command = commands.get(name);
+  const command = commands.get(request.command);
   if (!command) {
     return failure("unknown-command", `this agent knows only: ${[...commands.keys()].join(", ")}`);
   }
   try {
-    return { ok: true, result: command() };
+    return { ok: true, result: command(request) };
   } catch (error) {
+    if (error instanceof OperatorError) return failure(error.code, error.message, error.hint);
     onError(error instanceof Error ? error : new Error(messageOf(error)));
     return failure("internal", "the agent could not answer; its log says why");
   }
 }
 
-function commandOf(line: string): string | undefined {
+function requestOf(line: string): ({ readonly command: string } & Record<string, unknown>) | undefined {
   try {
     const request: unknown = JSON.parse(line);
     if (typeof request !== "object" || request === null || !("command" in request)) return undefined;
-    return typeof request.command === "string" ? request.command : undefined;
+    return typeof request.command === "string" ? { ...request, command: request.command } : undefined;
   } catch {
     return undefined;
   }
 }
 
-function failure(code: string, message: string): Reply {
-  return { ok: false, error: { code, message } };
+function failure(code: string, message: string, hint?: string): Reply {
+  return { ok: false, error: { code, message, ...(hint === undefined ? {} : { hint }) } };
 }
 
 /** Closing the server unlinks the file, which is libuv's doing. */
