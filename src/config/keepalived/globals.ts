@@ -14,13 +14,14 @@ import { implied, leftOut, line, type Reason, type Rule, type RuleTable, ruleTab
 import { type HasSettings, type Setting, type Settings, set } from "./settings.ts";
 import { flag, number, onOff, readNumber, readOnOff, repeat } from "./values.ts";
 
-/** What `global_defs` says: defaults for the instances, and three values of its own. */
+/** What `global_defs` says: defaults for the instances, and four values of its own. */
 export interface GlobalDraft extends HasSettings {
   readonly settings: Settings;
   routerId?: Setting<string>;
   defaultInterface?: Setting<string>;
   /** Seconds. */
   startupDelay?: Setting<number>;
+  dynamicInterfaces?: Setting<true>;
 }
 
 const DELAY_AFTER_BOOT: Reason = {
@@ -30,10 +31,6 @@ const DELAY_AFTER_BOOT: Reason = {
 const OWNER_ADVERTS: Reason = {
   why: "cloudvip has one rule for two owners: the lower address yields",
   fix: "give priority 255 to one node at most",
-};
-const DYNAMIC_INTERFACES: Reason = {
-  why: "the interface of an instance has to exist when cloudvip starts",
-  fix: "start cloudvip after the interfaces, with After= in its systemd unit",
 };
 
 const defaults: Readonly<Record<string, Rule<GlobalDraft>>> = {
@@ -65,6 +62,10 @@ const own: Readonly<Record<string, Rule<GlobalDraft>>> = {
   default_interface: line([1, 1], (statement, draft) => {
     draft.defaultInterface = { value: statement.words[1] ?? "", at: statement.at };
   }),
+  // `allow_if_changes` is about interfaces that come back as another kind, which makes no difference here.
+  dynamic_interfaces: line([0, 1], (statement, draft) => {
+    draft.dynamicInterfaces = { value: true, at: statement.at };
+  }),
   vrrp_startup_delay: line([1, 1], (statement, draft, scope) => {
     const value = readNumber(statement, { min: 0.001, decimal: true, otherwise: 0 }, scope);
     if (value !== undefined) draft.startupDelay = { value, at: statement.at };
@@ -77,7 +78,6 @@ const ALWAYS = ["include_check", "vrrp_skip_check_adv_addr", "reload_check_confi
 const leftOutKeywords: readonly (readonly [Reason, readonly string[]])[] = [
   [DELAY_AFTER_BOOT, ["vrrp_delay_after_boot"]],
   [OWNER_ADVERTS, ["vrrp_owner_ignore_adverts"]],
-  [DYNAMIC_INTERFACES, ["dynamic_interfaces"]],
   [NO_MULTICAST, ["vrrp_mcast_group4", "vrrp_mcast_group6", "disable_local_igmp"]],
   [NO_ARP_EXTRA, ["vrrp_garp_extra_if", "vrrp_vmac_garp_intvl", "vrrp_gna_interval"]],
   [

@@ -69,10 +69,13 @@ const RANDOM_STEPS = 2 ** 32;
 
 function buildDocument(path: string, file: FileDraft, log: ProblemLog): DocumentBuilder {
   const builder = new DocumentBuilder(path);
-  const { routerId, startupDelay } = file.globals;
+  const { routerId, startupDelay, dynamicInterfaces } = file.globals;
   if (routerId !== undefined) builder.put(["global_defs", "router_id"], routerId.value, routerId.at);
   if (startupDelay !== undefined) {
     builder.put(["global_defs", "vrrp_startup_delay"], startupDelay.value, startupDelay.at);
+  }
+  if (dynamicInterfaces !== undefined) {
+    builder.put(["global_defs", "dynamic_interfaces"], dynamicInterfaces.value, dynamicInterfaces.at);
   }
   builder.put(["vrrp_instance"], {}, undefined);
   for (const instance of file.instances.values()) {

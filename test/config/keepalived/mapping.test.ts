@@ -169,6 +169,12 @@ describe("a statement of global_defs", () => {
     expect(optionsOf(reading)).toMatchObject({ version: 3 });
   });
 
+  it.each(["dynamic_interfaces", "dynamic_interfaces allow_if_changes"])("carries %s over", async (line) => {
+    const { document, problems } = await readConf(`global_defs {\n${line}\n}\n${withStatements("")}`);
+    expect(document).toMatchObject({ global_defs: { dynamic_interfaces: true } });
+    expect(problems).toEqual([]);
+  });
+
   it("carries router_id and the start-up delay over", async () => {
     const globals = 'global_defs {\nrouter_id "node one"\nvrrp_startup_delay 2.5\n}';
     expect((await readConf(`${globals}\n${withStatements("")}`)).document).toMatchObject({
