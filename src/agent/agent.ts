@@ -3,7 +3,7 @@
  * waiting; what takes time (netlink answers, the status socket, the log) comes back as an event.
  */
 import { type IpAddress, ipToBytes } from "../base/ip.ts";
-import type { Millis } from "../base/units.ts";
+import { type Millis, millis } from "../base/units.ts";
 import type { Config, InstanceConfig } from "../config/config.ts";
 import type { ArpAnnouncer } from "../linux/arp-announcer.ts";
 import type { Network, NetworkEvent } from "../linux/network.ts";
@@ -190,8 +190,9 @@ export class Agent {
     // After a pause Node runs timers before it reads sockets: a healthy BACKUP would promote itself with twenty fresh
     // adverts queued, and a MASTER would speak up before it heard who took over. Whoever acts on silence, or woke late,
     // reads first what was queued.
-    const late = now - scheduledAt > LATE_MS;
-    if (late || due.some(({ actsOnSilence }) => actsOnSilence)) this.#socket.drain();
+    const late = millis(now - scheduledAt);
+    if (late > LATE_MS || due.some(({ actsOnSilence }) => actsOnSilence)) this.#socket.drain();
+    if (late > LATE_MS) for (const instance of this.#instances) instance.wokeLate(late);
     for (const timed of due) timed.tick();
     this.#armTimer();
   }

@@ -89,7 +89,7 @@ export class Cloud implements Timed {
         this.#aborts.get(action.call)?.();
         return;
       case "yield":
-        this.#ports.onYield(action);
+        this.#ports.onYield({ holder: action.holder, peer: action.peer });
         return;
       case "end-hold":
         this.#ports.onEndHold();

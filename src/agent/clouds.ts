@@ -7,7 +7,7 @@ import type { Network } from "../linux/network.ts";
 import type { ProviderKind } from "../provider/contract.ts";
 import { ProviderError } from "../provider/errors.ts";
 import { ServiceThread } from "../provider/service-thread.ts";
-import { Cloud } from "./cloud.ts";
+import { Cloud, type CloudPorts } from "./cloud.ts";
 import { readingOf } from "./cloud-reading.ts";
 import { managedAddresses, sourceAddressOf } from "./host-view.ts";
 import type { Instance } from "./instance.ts";
@@ -56,8 +56,7 @@ export class Clouds {
       now: this.#ports.now,
       schedule,
       read: (owners: Parameters<typeof readingOf>[0]) => readingOf(owners, instance.acquaintance()),
-      onYield: ({ holder }: { readonly holder: string }) =>
-        instance.dispatch({ kind: "yield-asked", holder }),
+      onYield: (to: Parameters<CloudPorts["onYield"]>[0]) => instance.dispatch({ kind: "yield-asked", ...to }),
       onEndHold: () => instance.dispatch({ kind: "hold-ended" }),
       report: instance.cloudNoted.bind(instance),
     };

@@ -159,6 +159,15 @@ export class Instance implements Timed {
     this.#cloud?.dispatch({ kind: "doubt", cause });
   }
 
+  /** This process slept for `late` longer than it meant to; what the socket had queued is read. */
+  wokeLate(late: Millis): void {
+    const before = this.#router;
+    this.dispatch({ kind: "woke-late", late });
+    const { state } = this.#router;
+    if (state.kind !== "MASTER" || this.#router === before) return;
+    this.#cloud?.dispatch({ kind: "woke-late", listenUntil: state.advertiseAt });
+  }
+
   /** The service thread was started anew. */
   cloudCallsLost(): void {
     this.#cloud?.dispatch({ kind: "calls-lost" });

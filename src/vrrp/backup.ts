@@ -5,18 +5,21 @@ import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
 import { handoverWithoutMastership } from "./leaving.ts";
 import { type BackupState, NEVER, type VirtualRouter } from "./state.ts";
 import { backupWait, farewellWait, masterInterval } from "./timers.ts";
-import { adjusted, becomeMaster, type Step } from "./transitions.ts";
+import { adjusted, becomeMaster, onHold, type Step } from "./transitions.ts";
 
 export function inBackup(router: VirtualRouter, state: BackupState, event: StateEvent, now: Millis): Step {
   switch (event.kind) {
     case "started":
-    case "yield-asked":
     case "successor-serves":
       return [router, []];
     case "handover-asked":
       return handoverWithoutMastership(router, event);
+    case "yield-asked":
+      return [isOnHold(state) ? onHold(router, event.peer) : router, []];
     case "hold-ended":
-      return [state.masterDownAt === NEVER ? listening(router, state, now) : router, []];
+      return [isOnHold(state) ? listening(router, state, now) : router, []];
+    case "woke-late":
+      return [wokeLate(router, state, event.late, now), []];
     case "tick":
       return now < state.masterDownAt
         ? [router, []]
@@ -35,6 +38,8 @@ function advertReceived(
   advert: AdvertReceived,
   now: Millis,
 ): Step {
+  // Another node on this side became MASTER after this one gave way, and will give way as well.
+  if (isOnHold(state) && advert.from !== state.heldFor) return [router, []];
   if (advert.priority === 0) return masterLeft(router, state, now);
   const { preempt, preemptDelay } = router.settings;
   if (!preempt || state.preemptSuspended || advert.priority >= router.priority) {
@@ -43,29 +48,40 @@ function advertReceived(
   const preemptAt = state.preemptAt ?? after(now, preemptDelay);
   if (now < preemptAt) return accept(router, { ...state, preemptAt }, advert, now);
   const discarded: BackupState = { ...state, preemptAt, cause: "master-lower" };
-  // The timer runs on, and its end is what preempts. On hold none runs, and any advert ends the hold.
-  return [
-    state.masterDownAt === NEVER ? listening(router, discarded, now) : { ...router, state: discarded },
-    [],
-  ];
+  // The timer runs on, and its end is what preempts. On hold none runs.
+  return [isOnHold(state) ? listening(router, discarded, now) : { ...router, state: discarded }, []];
+}
+
+function isOnHold({ masterDownAt }: BackupState): boolean {
+  return masterDownAt === NEVER;
 }
 
 /** The full wait from now on. */
 function listening(router: VirtualRouter, state: BackupState, now: Millis): VirtualRouter {
-  return { ...router, state: { ...state, masterDownAt: after(now, backupWait(router, state)) } };
+  const masterDownAt = after(now, backupWait(router, state));
+  return { ...router, state: { ...state, masterDownAt, heldFor: undefined } };
+}
+
+/** An advert may have been lost during the sleep: its silence proves nothing. */
+function wokeLate(router: VirtualRouter, state: BackupState, late: Millis, now: Millis): VirtualRouter {
+  return isOnHold(state) || late < state.masterAdvertInterval ? router : listening(router, state, now);
 }
 
 /** The MASTER says goodbye: whoever has the highest priority waits the shortest. */
 function masterLeft(router: VirtualRouter, state: BackupState, now: Millis): Step {
   const wait = farewellWait(router, state.masterAdvertInterval);
-  return [{ ...router, state: { ...state, masterDownAt: after(now, wait), cause: "master-left" } }, []];
+  const masterDownAt = after(now, wait);
+  return [{ ...router, state: { ...state, masterDownAt, heldFor: undefined, cause: "master-left" } }, []];
 }
 
 function accept(router: VirtualRouter, state: BackupState, advert: AdvertReceived, now: Millis): Step {
   const masterAdvertInterval = masterInterval(router.settings, advert.advertInterval);
   const master = { address: advert.from, priority: advert.priority };
   const masterDownAt = after(now, backupWait(router, { master, masterAdvertInterval }));
-  const next: BackupState = { ...state, masterAdvertInterval, masterDownAt, master, cause: "master-silent" };
+  const next: BackupState = {
+    ...{ ...state, masterAdvertInterval, masterDownAt, master },
+    ...{ heldFor: undefined, cause: "master-silent" },
+  };
   const capped = router.settings.version === 3 && masterAdvertInterval < advert.advertInterval;
   const learned: Action[] =
     masterAdvertInterval === state.masterAdvertInterval
@@ -88,7 +104,7 @@ function waitingAnew(
   const follows = state.master !== undefined && next.settings.version === 3;
   const masterAdvertInterval = follows ? state.masterAdvertInterval : next.settings.advertInterval;
   const waiting = { ...state, masterAdvertInterval };
-  if (masterAdvertInterval !== state.masterAdvertInterval && state.masterDownAt !== NEVER) {
+  if (masterAdvertInterval !== state.masterAdvertInterval && !isOnHold(state)) {
     return listening(next, waiting, now);
   }
   const before = backupWait(router, waiting);

@@ -28,9 +28,14 @@ export type RouterEvent =
     }
   /** The cloud shows the addresses at somebody else, who was asked to take them. */
   | { readonly kind: "successor-serves" }
-  /** As MASTER: the cloud shows the address at a peer that ranks higher and is not heard. */
-  | { readonly kind: "yield-asked"; readonly holder: string }
-  /** As BACKUP on hold: nobody is left who could serve, so take part again. */
+  /**
+   * This process slept for `late` longer than it meant to; what was queued meanwhile is read. What was sent meanwhile may be
+   * lost all the same, as to a virtual machine that is moved.
+   */
+  | { readonly kind: "woke-late"; readonly late: Millis }
+  /** The cloud shows the address at `peer`, which is not heard and serves: give it up, and wait for that one. */
+  | { readonly kind: "yield-asked"; readonly holder: string; readonly peer: IpAddress }
+  /** As BACKUP on hold: the one that was waited for does not serve any more, so take part again. */
   | { readonly kind: "hold-ended" }
   /** Trackers shifted the priority; the core clamps it to 1..254. */
   | { readonly kind: "priority-changed"; readonly priority: number }
@@ -46,6 +51,8 @@ export type StateEvent = Exclude<
   RouterEvent,
   { readonly kind: "stopped" | "fault-raised" | "fault-cleared" | "local-address-changed" }
 >;
+
+export type YieldAsked = Extract<RouterEvent, { readonly kind: "yield-asked" }>;
 
 export type HandoverAsked = Extract<RouterEvent, { readonly kind: "handover-asked" }>;
 

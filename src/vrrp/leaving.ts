@@ -42,6 +42,7 @@ export function inLeaving(router: VirtualRouter, state: LeavingState, event: Sta
     case "started":
     case "yield-asked":
     case "hold-ended":
+    case "woke-late":
       return [router, []];
   }
 }

@@ -2,10 +2,10 @@
 import { compareIp } from "../base/ip.ts";
 import { after, type Millis, millis } from "../base/units.ts";
 import type { Action } from "./actions.ts";
-import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
+import type { AdjustingEvent, AdvertReceived, StateEvent, YieldAsked } from "./events.ts";
 import { beginHandover } from "./leaving.ts";
 import type { MasterState, VirtualRouter } from "./state.ts";
-import { masterInterval } from "./timers.ts";
+import { masterInterval, skewTime } from "./timers.ts";
 import { adjusted, becomeBackup, onHold, type Step } from "./transitions.ts";
 
 export function inMaster(router: VirtualRouter, state: MasterState, event: StateEvent, now: Millis): Step {
@@ -25,7 +25,9 @@ export function inMaster(router: VirtualRouter, state: MasterState, event: State
     case "handover-asked":
       return beginHandover(router, event, now);
     case "yield-asked":
-      return goOnHold(router, event.holder, now);
+      return goOnHold(router, event, now);
+    case "woke-late":
+      return [wokeLate(router, state, event.late, now), []];
     case "reconfigured":
       return reconfigured(router, state, event, now);
   }
@@ -90,17 +92,37 @@ function yieldTo(router: VirtualRouter, advert: AdvertReceived, now: Millis): St
 }
 
 /**
- * The cloud shows the address at a peer that ranks above this node, and that peer is not heard: it serves behind a partition.
- * No priority 0: it would call another BACKUP to the election.
+ * The cloud shows the address at a peer, and that peer is not heard: it serves behind a partition. No priority 0: it would call
+ * another BACKUP to the election.
  */
-function goOnHold(router: VirtualRouter, holder: string, now: Millis): Step {
+function goOnHold(router: VirtualRouter, { holder, peer }: YieldAsked, now: Millis): Step {
   const heard = {
     masterAdvertInterval: router.settings.advertInterval,
     master: undefined,
     cause: "nobody-heard",
   } as const;
   const [next, actions] = becomeBackup(router, heard, { reason: { kind: "gave-up", holder }, now });
-  return [onHold(next), actions];
+  return [onHold(next, peer), actions];
+}
+
+/**
+ * The others had time to elect a successor, whose adverts may have been lost on the way here. It is heard within an interval
+ * from now on; until then this node neither advertises nor announces.
+ */
+function wokeLate(router: VirtualRouter, state: MasterState, late: Millis, now: Millis): VirtualRouter {
+  const { version, advertInterval, downTimerAdverts } = router.settings;
+  if (late < downTimerAdverts * advertInterval) return router;
+  const quiet = millis(now + advertInterval + skewTime(version, router.priority, advertInterval));
+  const later = (at: Millis) => millis(Math.max(at, quiet));
+  const { advertiseAt, announceAt, refreshAt } = state;
+  const next: MasterState = {
+    ...state,
+    advertiseAt: later(advertiseAt),
+    announceAt: announceAt && { ...announceAt, at: later(announceAt.at) },
+    refreshAt: refreshAt === undefined ? undefined : later(refreshAt),
+    answerAt: quiet,
+  };
+  return { ...router, state: next };
 }
 
 /**

@@ -35,6 +35,8 @@ export interface BackupState {
   readonly masterAdvertInterval: Millis;
   /** {@link NEVER} while on hold: the cloud shows the address at a peer that is not heard, and silence proves nothing. */
   readonly masterDownAt: Millis;
+  /** On hold: that peer. Others may have taken over on this side and are about to give way as well. */
+  readonly heldFor: IpAddress | undefined;
   /** The last one whose advert was accepted. */
   readonly master: HeardMaster | undefined;
   /** While preempt_delay runs: when lower-priority adverts stop being accepted. */

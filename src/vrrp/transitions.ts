@@ -1,4 +1,5 @@
 /** The only ways from one state to another, so that no way forgets an advert, an address or the journal. */
+import type { IpAddress } from "../base/ip.ts";
 import { after, type Millis, millis } from "../base/units.ts";
 import type { Action, TransitionReason } from "./actions.ts";
 import type { AdjustingEvent } from "./events.ts";
@@ -35,15 +36,17 @@ export function becomeBackup(
     kind: "BACKUP",
     ...heard,
     masterDownAt: after(now, wait),
+    heldFor: undefined,
     preemptAt: undefined,
   };
   return [{ ...router, state }, [...givingUp(router), transition(router, "BACKUP", reason)]];
 }
 
-/** A BACKUP that takes over only after it has heard an advert again, or was told that nobody else is left. */
-export function onHold(router: VirtualRouter): VirtualRouter {
+/** A BACKUP that takes over only after it has heard `peer` again, or was told that this one does not serve any more. */
+export function onHold(router: VirtualRouter, peer: IpAddress): VirtualRouter {
   const { state } = router;
-  return state.kind === "BACKUP" ? { ...router, state: { ...state, masterDownAt: NEVER } } : router;
+  if (state.kind !== "BACKUP") return router;
+  return { ...router, state: { ...state, masterDownAt: NEVER, heldFor: peer } };
 }
 
 export function becomeMaster(router: VirtualRouter, reason: TransitionReason, now: Millis): Step {

@@ -95,6 +95,7 @@ function inInit(router: VirtualRouter, event: StateEvent, now: Millis): Step {
     case "yield-asked":
     case "hold-ended":
     case "successor-serves":
+    case "woke-late":
       return [router, []];
     case "handover-asked":
       return handoverWithoutMastership(router, event);
@@ -114,6 +115,7 @@ function inFault(router: VirtualRouter, event: StateEvent, now: Millis): Step {
     case "yield-asked":
     case "hold-ended":
     case "successor-serves":
+    case "woke-late":
       return [router, []];
     case "handover-asked":
       return handoverWithoutMastership(router, event);

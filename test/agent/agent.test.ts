@@ -69,12 +69,24 @@ describe("the agent", () => {
     expect(agent.instances[0]?.counters.snapshot()).toMatchObject({ advertsReceived: 20, becameMaster: 0 });
   });
 
-  it("takes over after a pause when nothing was queued", async () => {
+  it("listens again after a pause when nothing was queued, and takes over if it hears nobody", async () => {
     agent.start(config(instanceConfig()));
     await vi.advanceTimersByTimeAsync(100);
     slept = 2_000;
     await vi.advanceTimersByTimeAsync(MASTER_DOWN_MS);
+    expect(stateOf(agent)).toBe("BACKUP");
+    await vi.advanceTimersByTimeAsync(MASTER_DOWN_MS);
     expect(stateOf(agent)).toBe("MASTER");
+  });
+
+  it("says nothing as MASTER after a long pause before it has listened for an interval", async () => {
+    await becomeMaster();
+    host.done.length = 0;
+    slept += 5_000;
+    await vi.advanceTimersByTimeAsync(100);
+    expect(host.done).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2 * 100);
+    expect(host.done).toContain(`advert ${PEER} 100`);
   });
 
   it("gives up to a higher priority and removes every prefix length of the address", async () => {

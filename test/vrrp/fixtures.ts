@@ -89,6 +89,7 @@ export function backup(
     kind: "BACKUP",
     masterAdvertInterval: 1000,
     masterDownAt: 3609.375,
+    heldFor: undefined,
     master: undefined,
     preemptAt: undefined,
     cause: "nobody-heard",
@@ -113,6 +114,14 @@ export function master(
 /** A planned handover that was asked for, waiting up to 800 ms for a successor and 50 ms beside it. */
 export function handoverAsked(to: HandoverEnd): RouterEvent {
   return { kind: "handover-asked", to, patience: millis(800), linger: millis(50) };
+}
+
+/** The cloud shows the addresses at HIGHER, which is not heard. */
+export const yieldAsked = { kind: "yield-asked", holder: "i-0a1b", peer: HIGHER } as const;
+
+/** The process slept for so many milliseconds longer than it meant to. */
+export function wokeLate(late: number): RouterEvent {
+  return { kind: "woke-late", late: millis(late) };
 }
 
 type Plain<T> = T extends Millis

@@ -4,7 +4,7 @@ import { millis } from "../../src/base/units.ts";
 import type { RouterEvent } from "../../src/vrrp/events.ts";
 import type { RouterSettings } from "../../src/vrrp/settings.ts";
 import { createRouter, nextDeadline, step } from "../../src/vrrp/virtual-router.ts";
-import { HIGHER, LOCAL, LOWER, settingsWith } from "./fixtures.ts";
+import { HIGHER, LOCAL, LOWER, settingsWith, wokeLate, yieldAsked } from "./fixtures.ts";
 import { expectInvariants } from "./step-invariants.ts";
 
 const priority = fc.oneof(fc.integer({ min: 1, max: 255 }), fc.constantFrom(1, 100, 254, 255));
@@ -47,7 +47,12 @@ const happening = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom({ kind: "started" }, { kind: "stopped" }) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom({ kind: "yield-asked", holder: "i-0a1b" }, { kind: "hold-ended" }),
+    arbitrary: fc.constantFrom<RouterEvent>(
+      yieldAsked,
+      { kind: "hold-ended" },
+      wokeLate(500),
+      wokeLate(10_000),
+    ),
   },
   {
     weight: 2,

@@ -23,6 +23,7 @@ const EVENTS: Readonly<Record<RouterEvent["kind"], true>> = {
   stopped: true,
   "advert-received": true,
   tick: true,
+  "woke-late": true,
   "yield-asked": true,
   "hold-ended": true,
   "handover-asked": true,

@@ -11,6 +11,8 @@ import {
   routerIn,
   settingsWith,
   takingOver,
+  wokeLate,
+  yieldAsked,
 } from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
@@ -19,7 +21,7 @@ const heard = { address: HIGHER, priority: 200 };
 
 const alone = routerIn(backup());
 const following = routerIn(backup({ master: heard, cause: "master-silent" }));
-const held = routerIn(backup({ masterDownAt: NEVER }));
+const held = routerIn(backup({ masterDownAt: NEVER, heldFor: HIGHER }));
 const nopreempt = routerIn(backup(), { settings: settingsWith({ preempt: false }) });
 const patient = settingsWith({ preemptDelay: 3000 });
 const owner = routerIn(backup({ masterDownAt: 3003.90625 }), { settings: settingsWith({ priority: 255 }) });
@@ -354,7 +356,7 @@ const onHold: readonly Row[] = [
       },
     },
   ),
-  row("a BACKUP has nothing to give up", following, { kind: "yield-asked", holder: "i-0a1b" }),
+  row("a BACKUP has nothing to give up", following, yieldAsked),
   row("a BACKUP that is not on hold waits no longer when one ends", following, { kind: "hold-ended" }),
   row("a BACKUP on hold does not take over, however long it is silent", held, tick, { at: 1e9 }),
   row(
@@ -365,13 +367,20 @@ const onHold: readonly Row[] = [
       changes: { state: backup({ masterDownAt: 4109.375 }) },
     },
   ),
-  row("an advert of higher priority ends the hold", held, advert(200, HIGHER), {
+  row("an advert of that peer ends the hold", held, advert(200, HIGHER), {
     changes: { state: accepted(200, HIGHER) },
   }),
-  row("a lower priority ends the hold, and is preempted after the whole time", held, advert(50), {
+  row("nobody else's advert ends the hold", held, advert(200, LOWER)),
+  row(
+    "a hold goes over to whoever has the addresses now",
+    held,
+    { ...yieldAsked, peer: LOWER },
+    { changes: { state: backup({ masterDownAt: NEVER, heldFor: LOWER }) } },
+  ),
+  row("a lower priority ends the hold, and is preempted after the whole time", held, advert(50, HIGHER), {
     changes: { state: backup({ masterDownAt: 4109.375, preemptAt: 500, cause: "master-lower" }) },
   }),
-  row("priority 0 ends the hold", held, advert(0), {
+  row("priority 0 ends the hold", held, advert(0, HIGHER), {
     changes: { state: backup({ masterDownAt: 1109.375, cause: "master-left" }) },
   }),
   row(
@@ -388,6 +397,15 @@ const onHold: readonly Row[] = [
     { kind: "reconfigured", settings: settingsWith({ priority: 200 }) },
     { changes: { settings: settingsWith({ priority: 200 }), priority: 200 } },
   ),
+];
+
+const waking: readonly Row[] = [
+  row("a BACKUP that slept for less than an interval has missed no advert", following, wokeLate(999)),
+  row("a BACKUP that slept longer listens for the whole time again", following, wokeLate(1000), {
+    at: 60_000,
+    changes: { state: backup({ masterDownAt: 63_609.375, master: heard, cause: "master-silent" }) },
+  }),
+  row("a pause does not end the hold", held, wokeLate(60_000)),
 ];
 
 const leaving: readonly Row[] = [
@@ -450,6 +468,7 @@ export const IN_BACKUP: readonly Row[] = [
   ...learning,
   ...adjusting,
   ...onHold,
+  ...waking,
   row("the end of a fault that was not there changes nothing in BACKUP", following, {
     kind: "fault-cleared",
     fault: "interface-down",

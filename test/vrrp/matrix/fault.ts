@@ -8,6 +8,8 @@ import {
   routerIn,
   settingsWith,
   takingOver,
+  wokeLate,
+  yieldAsked,
 } from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
@@ -103,7 +105,8 @@ export const IN_FAULT: readonly Row[] = [
   }),
   row("a node in FAULT has nothing to hand over", faulty, handoverAsked("BACKUP")),
   row("a node in FAULT is no successor's predecessor", faulty, { kind: "successor-serves" }),
-  row("in FAULT there is nothing to give up", faulty, { kind: "yield-asked", holder: "i-0a1b" }),
+  row("in FAULT there is nothing to give up", faulty, yieldAsked),
+  row("in FAULT a pause changes nothing", faulty, wokeLate(10_000)),
   row("in FAULT there is no hold to end", faulty, { kind: "hold-ended" }),
   row(
     "in FAULT the priority is shifted",

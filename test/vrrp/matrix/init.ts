@@ -9,6 +9,8 @@ import {
   routerIn,
   settingsWith,
   takingOver,
+  wokeLate,
+  yieldAsked,
 } from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
@@ -95,7 +97,8 @@ export const IN_INIT: readonly Row[] = [
   row("an advert during the start-up delay is not heard", held, advert(200, HIGHER)),
   row("a router that was not started has nothing to hand over", fresh, handoverAsked("BACKUP")),
   row("a router that was not started is no successor's predecessor", fresh, { kind: "successor-serves" }),
-  row("before the start there is nothing to give up", fresh, { kind: "yield-asked", holder: "i-0a1b" }),
+  row("before the start there is nothing to give up", fresh, yieldAsked),
+  row("before the start a pause changes nothing", fresh, wokeLate(10_000)),
   row("before the start there is no hold to end", fresh, { kind: "hold-ended" }),
   row("stopping what was not started changes nothing", fresh, stopped),
   row("stopping during the start-up delay ends it", held, stopped, { changes: { heldUntil: undefined } }),

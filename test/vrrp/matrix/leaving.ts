@@ -1,5 +1,16 @@
 import { FAULT, INIT, type LeavingState } from "../../../src/vrrp/state.ts";
-import { advert, backup, HIGHER, handoverAsked, LOWER, master, routerIn, settingsWith } from "../fixtures.ts";
+import {
+  advert,
+  backup,
+  HIGHER,
+  handoverAsked,
+  LOWER,
+  master,
+  routerIn,
+  settingsWith,
+  wokeLate,
+  yieldAsked,
+} from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
 function leaving(
@@ -130,10 +141,8 @@ export const IN_LEAVING: readonly Row[] = [
     fault: "interface-down",
   }),
   row("a MASTER that leaves is not started", leavesForGood, { kind: "started" }),
-  row("a MASTER that leaves is not asked to give up", leavesForGood, {
-    kind: "yield-asked",
-    holder: "i-0a1b",
-  }),
+  row("a MASTER that leaves is not asked to give up", leavesForGood, yieldAsked),
+  row("a MASTER that leaves goes on leaving after a pause", leavesForGood, wokeLate(10_000)),
   row("a MASTER that leaves is not on hold", leavesForGood, { kind: "hold-ended" }),
   row(
     "a shifted priority is kept for afterwards",

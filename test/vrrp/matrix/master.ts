@@ -9,6 +9,8 @@ import {
   master,
   routerIn,
   settingsWith,
+  wokeLate,
+  yieldAsked,
 } from "../fixtures.ts";
 import { type Row, row } from "./row.ts";
 
@@ -251,24 +253,37 @@ const answers: readonly Row[] = [
 
 /** The design's contested ownership: silence proves nothing while the cloud shows a higher peer as the holder. */
 const givingUp: readonly Row[] = [
+  row("a MASTER that is asked to yield goes on hold, without priority 0", serving, yieldAsked, {
+    actions: [
+      unbind,
+      {
+        kind: "transition",
+        from: "MASTER",
+        to: "BACKUP",
+        reason: { kind: "gave-up", holder: "i-0a1b" },
+      },
+    ],
+    changes: { state: backup({ masterDownAt: NEVER, heldFor: HIGHER }) },
+  }),
+  row("a MASTER has no hold to end", serving, { kind: "hold-ended" }),
+];
+
+const waking: readonly Row[] = [
+  row("a MASTER that slept for less than the others wait goes on", serving, wokeLate(2999), { at: 5000 }),
   row(
-    "a MASTER that is asked to yield goes on hold, without priority 0",
-    serving,
-    { kind: "yield-asked", holder: "i-0a1b" },
+    "a MASTER that slept longer listens for an interval before it speaks or announces",
+    routerIn(master({ announceAt: { at: 5000, burst: "master" }, refreshAt: 60_000 })),
+    wokeLate(3000),
     {
-      actions: [
-        unbind,
-        {
-          kind: "transition",
-          from: "MASTER",
-          to: "BACKUP",
-          reason: { kind: "gave-up", holder: "i-0a1b" },
-        },
-      ],
-      changes: { state: backup({ masterDownAt: NEVER }) },
+      at: 5000,
+      changes: {
+        state: master({
+          ...{ advertiseAt: 6609.375, answerAt: 6609.375, refreshAt: 60_000 },
+          announceAt: { at: 6609.375, burst: "master" },
+        }),
+      },
     },
   ),
-  row("a MASTER has no hold to end", serving, { kind: "hold-ended" }),
 ];
 
 const adjusting: readonly Row[] = [
@@ -408,6 +423,7 @@ export const IN_MASTER: readonly Row[] = [
   ...yields,
   ...answers,
   ...givingUp,
+  ...waking,
   ...handovers,
   ...adjusting,
   row("the end of a fault that was not there changes nothing in MASTER", serving, {
