@@ -155,9 +155,9 @@ function fixFor(option: OptionNode | undefined, { file }: Manual): string {
 function fixForMissing(path: DocumentPath, option: OptionNode | undefined, manual: Manual): string {
   const example = option?.example;
   const fix = fixFor(option, manual);
-  // What describes itself by words alone belongs to a provider, whose author knows nothing of `expects`.
-  if (example === undefined && option?.description) return `${fix}: ${asClause(option.description)}`;
-  if (example === undefined || option?.expects?.includes("such as")) return fix;
+  if (option?.expects?.includes("such as")) return fix;
+  // An option of a provider often has no example; what it is for helps almost as much.
+  if (example === undefined) return option?.description ? `${fix}: ${asClause(option.description)}` : fix;
   const shown = Array.isArray(example) ? `[${example.join(", ")}]` : String(example);
   return `${fix}, such as ${String(path.at(-1))}: ${shown}`;
 }

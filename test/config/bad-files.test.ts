@@ -110,6 +110,11 @@ describe("the outer structure", () => {
       "1:16 error vrrp_instance: there is no instance; write at least one instance with its name as the key, such as VI_1:",
     ],
     [
+      "nothing but global_defs",
+      "global_defs:\n  router_id: a\n",
+      "1:1 error vrrp_instance: is missing; write a map of instances by name, such as VI_1: followed by its options, indented",
+    ],
+    [
       "an empty list of instances",
       "vrrp_instance:\n",
       "1:1 error vrrp_instance: has no value; write a map of instances by name, such as VI_1: followed by its options, indented",
