@@ -84,13 +84,9 @@ export class SimulatedNetwork<Name extends string> {
     return this.#node(name).bound;
   }
 
-  start(name: Name): void {
-    this.#step(this.#node(name), { kind: "started" });
-  }
-
-  /** As SIGTERM does: it says goodbye and gives up the addresses. */
-  stop(name: Name): void {
-    this.#step(this.#node(name), { kind: "stopped" });
+  /** Something happens to the router of a node: it is started, asked to hand over, loses its interface. */
+  tell(name: Name, event: RouterEvent): void {
+    this.#step(this.#node(name), event);
   }
 
   /** Nothing from or to the node passes any more, and nobody is told. */
@@ -144,6 +140,8 @@ export class SimulatedNetwork<Name extends string> {
         return;
       case "announce-source":
       case "transition":
+      case "handing-over":
+      case "handover-failed":
       case "lower-priority-heard":
       case "interval-learned":
         return;

@@ -23,8 +23,8 @@ function group(seed = 1) {
     seed,
     onHappening: (happening) => seen.push({ at: network.now, happening }),
   });
-  network.start("a");
-  network.start("b");
+  network.tell("a", { kind: "started" });
+  network.tell("b", { kind: "started" });
   network.ping(millis(5));
   /** What is seen from the deed on. */
   const run = (ms: number, deed = () => {}) => {
@@ -65,12 +65,23 @@ describe("a simulated network", () => {
     expect(lostIn(seen)).toBe(0);
   });
 
-  test("hands over sooner when the MASTER says goodbye", () => {
+  test("takes over sooner when the MASTER says goodbye", () => {
     const { network, seen, run } = group();
     run(1000);
-    expect(transitions(run(1000, () => network.stop("a")))).toEqual(["a INIT", "b MASTER"]);
+    const deed = () => network.tell("a", { kind: "stopped" });
+    expect(transitions(run(1000, deed))).toEqual(["a INIT", "b MASTER"]);
     expect([network.isBound("a"), network.isBound("b")]).toEqual([false, true]);
     expect(lostIn(seen)).toBeLessThan(20);
+  });
+
+  test("loses no ping when the MASTER hands over", () => {
+    const { network, seen, run } = group();
+    run(1000);
+    const handover = { patience: millis(800), linger: millis(50) };
+    const deed = () => network.tell("a", { kind: "handover-asked", to: "INIT", ...handover });
+    expect(transitions(run(1000, deed))).toEqual(["b MASTER", "a INIT"]);
+    expect([network.isBound("a"), network.isBound("b")]).toEqual([false, true]);
+    expect(lostIn(seen)).toBe(0);
   });
 
   test("binds before it announces, and announces before it is asked", () => {

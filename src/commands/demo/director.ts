@@ -44,7 +44,7 @@ const ACTS: readonly Act[] = [
   },
   {
     what: "node-a stops",
-    headline: "node-a is told to stop (SIGTERM), and says goodbye",
+    headline: "node-a is told to stop (SIGTERM), and serves on until node-b does",
     perform: (stage) => stage.stop("node-a"),
     condition: "stopped",
     expected: "node-b takes over",

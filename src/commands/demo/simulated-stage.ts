@@ -11,6 +11,9 @@ import type { Stage, StageOptions } from "./stage.ts";
 /** Time passes in steps of so much, between which the demo looks at what has happened. */
 const STEP = millis(10);
 
+/** How an agent hands over at SIGTERM where no cloud has to move the addresses. */
+const HANDOVER = { patience: millis(800), linger: millis(50) };
+
 /** What the shell of an agent keeps beside the election. */
 interface Actor {
   readonly phases: PhaseClock;
@@ -57,7 +60,7 @@ export class SimulatedStage implements Stage {
   }
 
   async start(node: NodeName): Promise<void> {
-    this.#network.start(node);
+    this.#network.tell(node, { kind: "started" });
   }
 
   async startClient(): Promise<void> {
@@ -75,7 +78,7 @@ export class SimulatedStage implements Stage {
   }
 
   async stop(node: NodeName): Promise<Millis> {
-    this.#network.stop(node);
+    this.#network.tell(node, { kind: "handover-asked", to: "INIT", ...HANDOVER });
     return this.now();
   }
 
