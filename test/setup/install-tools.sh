@@ -14,7 +14,10 @@ tcpdump tcpdump
 tshark tshark
 ping iputils-ping
 fping fping
-ps procps'
+ps procps
+/usr/bin/python3 python3
+aiosmtpd python3-aiosmtpd
+openssl openssl'
 
 packages=()
 while read -r command package; do

@@ -21,7 +21,10 @@ export type Need =
   | "tcpdump"
   | "tshark"
   | "ping"
-  | "fping";
+  | "fping"
+  | "aiosmtpd";
+
+export const DEBIAN_PYTHON = "/usr/bin/python3";
 
 /** FRR's daemons are not on PATH. */
 export const FRR_DIRECTORY = "/usr/lib/frr";
@@ -65,6 +68,8 @@ function lack(need: Need): string | undefined {
       return existsSync(CLI) ? undefined : "it needs the built command line: npm run build";
     case "frr":
       return existsSync(join(FRR_DIRECTORY, "vrrpd")) ? undefined : "it needs frr, which is not installed";
+    case "aiosmtpd":
+      return hasPythonModule(need) ? undefined : "it needs python3-aiosmtpd, which is not installed";
     case "keepalived":
     case "iptables":
     case "nft":
@@ -73,6 +78,16 @@ function lack(need: Need): string | undefined {
     case "ping":
     case "fping":
       return isInstalled(need) ? undefined : `it needs ${need}, which is not installed`;
+  }
+}
+
+/** Of Debian's Python: another one that comes first on PATH does not see Debian's packages. */
+function hasPythonModule(name: string): boolean {
+  try {
+    execFileSync(DEBIAN_PYTHON, ["-c", `import ${name}`], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,0 +1,95 @@
+import type { TakeoverNote } from "../takeover/actions.ts";
+import type { Action, TransitionReason } from "../vrrp/actions.ts";
+
+/** From harmless to urgent: `critical` means that somebody should look at it now. */
+export const SEVERITIES = ["info", "warning", "critical"] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What the agent tells of itself when something happened; plain data, on its way to the service thread. */
+export interface Occurrence {
+  /** ISO 8601, of this node's clock. */
+  readonly at: string;
+  /** The `router_id`. */
+  readonly node: string;
+  /** Null for what concerns the agent as a whole. */
+  readonly instance: InstanceFacts | null;
+  readonly event: NotifiedEvent;
+}
+
+/**
+ * What people and programs are told. This is the JSON of the `webhook` channel and of the spool; fields are added within a
+ * version, never removed or given another meaning.
+ */
+export interface Notification extends Occurrence {
+  readonly version: 1;
+  /** The same in every copy, so that a receiver that gets it twice can tell. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** Whether trouble began or all trouble of this instance on this node is over. */
+  readonly incident: "open" | "close" | null;
+  /** That many equal ones before it were left out. */
+  readonly repeated: number;
+}
+
+/** The instance at the moment of the event. */
+export interface InstanceFacts {
+  readonly name: string;
+  readonly virtualRouterId: number;
+  readonly interfaceName: string;
+  /** The virtual addresses, with prefix lengths. */
+  readonly addresses: readonly string[];
+  /** The effective priority. */
+  readonly priority: number;
+}
+
+export type NotifiedEvent =
+  | TransitionEvent
+  /** The failover is through. */
+  | { readonly kind: "serving"; readonly phases: Phases }
+  | Extract<Action, { readonly kind: "lower-priority-heard" }>
+  | {
+      readonly kind: "address-failed";
+      readonly doing: "bind" | "unbind";
+      readonly address: string;
+      readonly interfaceName: string;
+      readonly error: string;
+    }
+  | { readonly kind: "address-put-back"; readonly address: string; readonly interfaceName: string }
+  | { readonly kind: "announce-failed"; readonly address: string; readonly error: string }
+  | TakeoverNote
+  | { readonly kind: "service-thread-restarted"; readonly why: string }
+  /** Transitions came so fast that they are no longer told one by one. */
+  | { readonly kind: "flapping"; readonly transitions: number; readonly withinMs: number }
+  /** No transition for a while after `flapping`. */
+  | { readonly kind: "settled"; readonly transitions: number; readonly state: StateName }
+  /** `cloudvip notify --test`. */
+  | { readonly kind: "test" };
+
+export type StateName = Extract<Action, { readonly kind: "transition" }>["to"];
+
+export interface TransitionEvent {
+  readonly kind: "transition";
+  readonly from: StateName;
+  readonly to: StateName;
+  readonly reason: TransitionReason;
+  /** The MASTER that this node followed before; null when it knew none. */
+  readonly previousOwner: { readonly address: string; readonly priority: number } | null;
+  /** How long the state before lasted. */
+  readonly heldForMs: number | null;
+  /** How long no advert had come in when a BACKUP took over. */
+  readonly silentForMs: number | null;
+  /** What the checks of the instance said last, failed ones first. */
+  readonly checks: readonly CheckOutput[];
+}
+
+export interface CheckOutput {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+export const PHASE_NAMES = ["detect", "elect", "bind", "announce", "claim", "verify"] as const;
+
+/** Milliseconds; a phase that did not take place is missing. */
+export type Phases = { readonly [Name in (typeof PHASE_NAMES)[number]]?: number };
