@@ -10,8 +10,8 @@ import { BUILT_IN_PROVIDERS, loadProvider } from "../provider/registry.ts";
 const LOAD_DEADLINE_MS = 10_000;
 
 /**
- * Asks each provider about the options that only it understands. Providers are loaded for that, but none is created: no cloud
- * is asked, and no SDK is loaded.
+ * Asks each provider about the options that only it understands. The modules are loaded for that, but nothing is created, and no
+ * cloud is asked.
  */
 export async function providerMistakes(
   blocks: readonly ProviderBlock[],
@@ -48,16 +48,17 @@ async function within<T>(deadlineMs: number, work: Promise<T>): Promise<T> {
 
 /** A name that leads nowhere is the operator's mistake, a module that fails its author's. */
 function whyNotLoaded(name: string, error: unknown): readonly [message: string, fix: string] {
-  const { cause } = error instanceof Error ? error : {};
-  if (error instanceof OperatorError && cause === undefined) return [error.message, error.hint];
+  // Whatever a module throws is the cause, `null` and `undefined` included.
+  const fromModule = error instanceof Error && Object.hasOwn(error, "cause");
+  if (error instanceof OperatorError && !fromModule) return [error.message, error.hint];
+  const cause = fromModule ? error.cause : error;
   if (isNotFound(name, cause)) {
     const meant = closest(name, BUILT_IN_PROVIDERS);
     const others = `${BUILT_IN_PROVIDERS.join(", ")}, an installed npm package, or the absolute path of a module`;
     return [`there is no provider ${name}`, meant ? `did you mean ${meant}?` : `write one of ${others}`];
   }
-  const why = messageOf(cause ?? error);
   return [
-    `the provider ${name} fails while it is loaded: ${why}`,
+    `the provider ${name} fails while it is loaded: ${messageOf(cause)}`,
     "mend that module, or write another provider",
   ];
 }
