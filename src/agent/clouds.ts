@@ -56,7 +56,8 @@ export class Clouds {
       now: this.#ports.now,
       schedule,
       read: (owners: Parameters<typeof readingOf>[0]) => readingOf(owners, instance.acquaintance()),
-      onYield: (to: Parameters<CloudPorts["onYield"]>[0]) => instance.dispatch({ kind: "yield-asked", ...to }),
+      onYield: (to: Parameters<CloudPorts["onYield"]>[0]) =>
+        instance.dispatch({ kind: "yield-asked", ...to }),
       onEndHold: () => instance.dispatch({ kind: "hold-ended" }),
       report: instance.cloudNoted.bind(instance),
     };
