@@ -21,7 +21,7 @@ afterEach(async () => {
 
 describe("the demo on real packets", () => {
   test("shows each act with its gap, ends by itself, and leaves nothing behind", async () => {
-    const demo = start({ options: ["--advert-int", "0.05"] });
+    const demo = start();
     expect(await untilEnded(demo)).toEqual({ code: 0, signal: null });
     const lines = demo.stdout().split("\n");
     expect(lines[0]).toBe("cloudvip on real packets, in network namespaces of this machine.");
@@ -82,7 +82,7 @@ describe("the demo on real packets", () => {
       .then(() => true)
       .catch(() => false);
     if (!allowed) context.skip("it needs user namespaces for everybody, which this machine does not allow");
-    const demo = start({ prefix: POWERLESS });
+    const demo = start(POWERLESS);
     await untilServing(demo);
     expect(demo.stdout().split("\n")[0]).toBe(
       "cloudvip on real packets, in network namespaces inside a user namespace.",
@@ -94,11 +94,8 @@ describe("the demo on real packets", () => {
   });
 });
 
-function start(
-  how: { readonly prefix?: readonly string[]; readonly options?: readonly string[] } = {},
-): RunningProcess {
-  const { prefix = [], options = [] } = how;
-  const demo = new RunningProcess([...prefix, process.execPath, CLI, "demo", ...options]);
+function start(prefix: readonly string[] = []): RunningProcess {
+  const demo = new RunningProcess([...prefix, process.execPath, CLI, "demo"]);
   running.push(demo);
   return demo;
 }

@@ -70,7 +70,7 @@ export function closingWords(advertInterval: Millis): string[] {
   const silence = formatDuration(backupWait(router, heard));
   const farewell = farewellWait(router, advertInterval);
   return [
-    `A silent MASTER is given up after ${settings.downTimerAdverts} adverts (${silence}), a leaving one ${farewell > 0 ? `after ${formatDuration(farewell)}` : "at once"}.`,
+    `node-b waits for ${settings.downTimerAdverts} adverts since the last one, ${silence}; after a goodbye ${farewell > 0 ? formatDuration(farewell) : "for none"}.`,
     "Another pace: cloudvip demo --advert-int 0.03, npm start -- --advert-int 0.03",
     "Two servers of your own: begin with conf/examples/pair-a.yaml and pair-b.yaml.",
   ];
