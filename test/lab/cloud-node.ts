@@ -11,7 +11,7 @@ export interface CloudInstance {
   readonly priority: number;
   readonly peers: readonly string[];
   readonly vips: readonly string[];
-  readonly provider: ProviderBlock | undefined;
+  readonly provider?: ProviderBlock;
   /** Seconds. */
   readonly advertInt: number;
   /** Further options. */
@@ -50,10 +50,20 @@ export class CloudNode {
     return this.#agent;
   }
 
-  start(...args: readonly string[]): Cloudvip {
-    const options = { format: "yaml", environment: this.#environment, args } as const;
-    this.#agent = Cloudvip.start(this.#lab, this.host, this.conf(), options);
+  /** Starts an agent, with other settings or further arguments of `run` where some are given. */
+  start(
+    other: { readonly instance?: Partial<CloudInstance>; readonly args?: readonly string[] } = {},
+  ): Cloudvip {
+    const options = { format: "yaml", environment: this.#environment, args: other.args ?? [] } as const;
+    this.#agent = Cloudvip.start(this.#lab, this.host, this.conf(other.instance), options);
     return this.#agent;
+  }
+
+  /** The node's `provider` block, with some options changed. */
+  provider(changed: Readonly<Record<string, unknown>>): ProviderBlock {
+    const { provider } = this.#instance;
+    if (!provider) throw new Error(`${this.host.name} has no provider`);
+    return { ...provider, ...changed };
   }
 
   /** The configuration, with other settings where some are given. JSON is YAML. */
