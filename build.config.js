@@ -10,7 +10,7 @@ const OUT = "dist/src";
 rmSync(OUT, { recursive: true, force: true });
 await build({
   // The service thread is an entry of its own because the tests drive it as it is installed.
-  entryPoints: ["src/cli.ts", "src/provider/service-worker.ts", "src/provider/service-thread.ts"],
+  entryPoints: ["src/cli.ts", "src/service/service-worker.ts", "src/service/service-thread.ts"],
   outdir: OUT,
   // All in one directory: a worker's file is found beside whichever chunk starts it.
   entryNames: "[name]",

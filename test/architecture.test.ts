@@ -18,7 +18,18 @@ interface Rule {
 }
 
 const CORES = ["vrrp", "takeover"];
-const SHELLS = ["base", ...CORES, "provider", "linux", "config", "track", "notify", "status", "observe"];
+const SHELLS = [
+  "base",
+  ...CORES,
+  "provider",
+  "service",
+  "linux",
+  "config",
+  "track",
+  "notify",
+  "status",
+  "observe",
+];
 const TYPES = [...CORES, "provider", "config", "status"];
 
 /** `agent` may import everything but doctor and simulate; `commands` and the entry point anything. */
@@ -28,6 +39,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   takeover: { from: ["base"] },
   provider: { from: ["base"], lazily: ["providers"] },
   providers: { from: ["base", "provider"] },
+  // The service thread, on both of its sides: what may be slow runs in it.
+  service: { from: ["base", "provider", "notify"], types: TYPES },
   linux: { from: ["base"] },
   config: { from: ["base"], types: [...CORES, "provider"] },
   track: { from: ["base"], types: TYPES },

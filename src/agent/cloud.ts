@@ -1,8 +1,8 @@
 import type { IpAddress } from "../base/ip.ts";
 import { type Millis, millis } from "../base/units.ts";
 import { ProviderError } from "../provider/errors.ts";
-import type { ServiceThread } from "../provider/service-thread.ts";
-import type { Answer } from "../provider/thread-messages.ts";
+import type { ServiceThread } from "../service/service-thread.ts";
+import type { Answer } from "../service/thread-messages.ts";
 import type { Operation, TakeoverAction, TakeoverNote } from "../takeover/actions.ts";
 import type { CallFailure, Reading, TakeoverEvent } from "../takeover/events.ts";
 import type { TakeoverSettings } from "../takeover/settings.ts";

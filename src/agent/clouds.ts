@@ -6,7 +6,7 @@ import type { InstanceConfig, ProviderConfig } from "../config/config.ts";
 import type { Network } from "../linux/network.ts";
 import type { ProviderKind } from "../provider/contract.ts";
 import { ProviderError } from "../provider/errors.ts";
-import { ServiceThread } from "../provider/service-thread.ts";
+import { ServiceThread } from "../service/service-thread.ts";
 import { Cloud, type CloudPorts } from "./cloud.ts";
 import { readingOf } from "./cloud-reading.ts";
 import { managedAddresses, sourceAddressOf } from "./host-view.ts";

@@ -1,7 +1,7 @@
 /** What the election thread and the service thread say to each other. Plain data: it is cloned on the way. */
 import type { IpAddress } from "../base/ip.ts";
-import type { Ownership, ProviderKind, ProviderPorts, Readiness } from "./contract.ts";
-import type { ProviderErrorFacts } from "./errors.ts";
+import type { Ownership, ProviderKind, ProviderPorts, Readiness } from "../provider/contract.ts";
+import type { ProviderErrorFacts } from "../provider/errors.ts";
 
 /** Names one provider object in the service thread: the `vrrp_instance` that it works for. */
 export type ProviderKey = string;

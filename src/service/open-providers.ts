@@ -1,10 +1,10 @@
 import { messageOf, OperatorError } from "../base/errors.ts";
-import type { ProviderDefinition } from "./contract.ts";
-import { DeadlineError, givingUpOnAbort, withDeadline } from "./deadline.ts";
-import { ProviderError, type ProviderErrorFacts } from "./errors.ts";
+import type { ProviderDefinition } from "../provider/contract.ts";
+import { DeadlineError, givingUpOnAbort, withDeadline } from "../provider/deadline.ts";
+import { ProviderError, type ProviderErrorFacts } from "../provider/errors.ts";
+import { loadProvider } from "../provider/registry.ts";
 import { LocatedProvider } from "./located-provider.ts";
 import { checkAnswer } from "./nonsense.ts";
-import { loadProvider } from "./registry.ts";
 import type { Answer, FromService, OpenRequest, ProviderKey, ServiceCall } from "./thread-messages.ts";
 
 /** How long a call may take before it is aborted. A provider has deadlines of its own, for each request. */

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { IpAddress } from "../base/ip.ts";
-import { ProviderError, type ProviderErrorFacts } from "./errors.ts";
+import { ProviderError, type ProviderErrorFacts } from "../provider/errors.ts";
 import type {
   Answer,
   FromService,

@@ -1,5 +1,5 @@
-import type { Identity, Provider } from "./contract.ts";
-import { givingUpOnAbort, withDeadline } from "./deadline.ts";
+import type { Identity, Provider } from "../provider/contract.ts";
+import { givingUpOnAbort, withDeadline } from "../provider/deadline.ts";
 import { checkIdentity } from "./nonsense.ts";
 
 const IDENTIFY_DEADLINE_MS = 10_000;

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { IpAddress } from "../../src/base/ip.ts";
-import { OpenProviders } from "../../src/provider/open-providers.ts";
-import type { FromService, ServiceCall } from "../../src/provider/thread-messages.ts";
+import { OpenProviders } from "../../src/service/open-providers.ts";
+import type { FromService, ServiceCall } from "../../src/service/thread-messages.ts";
 
 const VIP = "192.0.2.100" as IpAddress;
 const PORTS = {

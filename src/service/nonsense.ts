@@ -1,6 +1,6 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { IpAddress } from "../base/ip.ts";
-import type { Identity } from "./contract.ts";
+import type { Identity } from "../provider/contract.ts";
 import type { Answer } from "./thread-messages.ts";
 
 const source = z.enum(["api", "metadata"]);
