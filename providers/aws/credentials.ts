@@ -2,7 +2,7 @@
  * The credentials of the instance's role. The SDK has a client for them, but waits for a renewal in the last five minutes
  * and fails when metadata are down then, though the old ones still work; it also falls back to version 1 of the service.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ProviderError } from "../../src/provider/errors.ts";
 import { noCredentials } from "./errors.ts";
 import type { Metadata } from "./metadata.ts";

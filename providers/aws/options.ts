@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { parseIp } from "../../src/base/ip.ts";
 
 const region = z

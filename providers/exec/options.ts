@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Options of `provider: { name: exec }`. */
 export const execOptions = z.strictObject({

@@ -2,7 +2,7 @@
  * What is written to the program and read from it, version 1. One run, one JSON object each way. Fields that we do not know
  * are ignored, so that a program may say more than is asked.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { IpAddress } from "../../src/base/ip.ts";
 import { parseIp } from "../../src/base/ip.ts";
 

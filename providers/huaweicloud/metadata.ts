@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { messageOf } from "../../src/base/errors.ts";
 import { withDeadline } from "../../src/provider/deadline.ts";
 import { ProviderError } from "../../src/provider/errors.ts";

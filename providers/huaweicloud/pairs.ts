@@ -5,6 +5,9 @@
  */
 import type { AddressPair, Port } from "./vpc.ts";
 
+/** A virtual IP is a port with this owner. */
+export const VIP_DEVICE_OWNER = "neutron:VIP_PORT";
+
 /** Documented: a virtual IP can be bound to this many interfaces. */
 export const BINDINGS_MAX = 10;
 

@@ -3,8 +3,8 @@ import type { IpAddress } from "../../src/base/ip.ts";
 import type { Obstacle } from "../../src/provider/contract.ts";
 import { ProviderError } from "../../src/provider/errors.ts";
 import type { Self } from "./own-interface.ts";
-import { BINDINGS_MAX } from "./pairs.ts";
-import { type Port, type PublicIp, VIP_DEVICE_OWNER } from "./vpc.ts";
+import { BINDINGS_MAX, VIP_DEVICE_OWNER } from "./pairs.ts";
+import type { Port, PublicIp } from "./vpc.ts";
 
 /** `holder` is the port that has the address, if any. */
 export function noVirtualIp(vip: IpAddress, self: Self, holder: Port | undefined): ProviderError {

@@ -13,9 +13,9 @@ import { ProviderError } from "../../src/provider/errors.ts";
 import { allOf, type Mechanism, obstacleOf } from "./mechanism.ts";
 import type { VirtualIpOptions } from "./options.ts";
 import type { OwnInterface, Self } from "./own-interface.ts";
-import { bindsAlone, isBound, isChecked, pairsWithOwn } from "./pairs.ts";
+import { bindsAlone, isBound, isChecked, pairsWithOwn, VIP_DEVICE_OWNER } from "./pairs.ts";
 import { eipElsewhere, notBound, noVirtualIp } from "./vip-obstacles.ts";
-import { type Port, VIP_DEVICE_OWNER, type Vpc } from "./vpc.ts";
+import type { Port, Vpc } from "./vpc.ts";
 
 type VipPorts = ReadonlyMap<IpAddress, Port>;
 

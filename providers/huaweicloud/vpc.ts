@@ -1,7 +1,7 @@
 /** The calls of the VPC service that this provider makes, and the parts of the answers that it reads. */
 import type { HcClient, HttpRequestOptions } from "@huaweicloud/huaweicloud-sdk-core/HcClient.js";
 import type { SdkResponse } from "@huaweicloud/huaweicloud-sdk-core/SdkResponse.js";
-import { z } from "zod";
+import * as z from "zod";
 import { SignedCaller, type VpcClientOptions } from "./vpc-client.ts";
 
 export type Port = z.output<typeof portSchema>;
@@ -12,9 +12,6 @@ export interface AddressPair {
 export type Route = z.output<typeof routeSchema>;
 export type RouteTable = z.output<typeof routeTableSchema>;
 export type PublicIp = z.output<typeof publicIpSchema>;
-
-/** A virtual IP is a port with this owner. */
-export const VIP_DEVICE_OWNER = "neutron:VIP_PORT";
 
 export interface PortFilter {
   readonly network_id?: string;
