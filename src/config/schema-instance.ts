@@ -160,8 +160,8 @@ const electionShape = {
   }).default(false),
   higher_prio_send_advert: flag({
     description: "A MASTER that hears a higher priority sends one more advert before it yields.",
-    why: "It makes the winner announce its addresses again.",
-  }).default(false),
+    why: "After a partition the winner may never have heard the other: only this advert makes it announce its addresses again, and look at the cloud. keepalived's own default is false.",
+  }).default(true),
 };
 
 /** The options of one instance by name, in the order of the reference file. */

@@ -54,7 +54,7 @@ const SMALLEST = {
         skew: "none",
         maxLearnedInterval: 10_000,
         lowerPrioNoAdvert: false,
-        higherPrioSendAdvert: false,
+        higherPrioSendAdvert: true,
         startupDelay: 0,
         announcements: { masterDelay: 5_000, masterRefresh: 0, lowerPrioDelay: 5_000 },
       },

@@ -19,8 +19,6 @@ export function agentDocument(name: NodeName, advertInterval: Millis): Readonly<
         unicast_src_ip: NODES[name].address,
         unicast_peer: NODE_NAMES.filter((other) => other !== name).map((other) => NODES[other].address),
         virtual_ipaddress: [formatPrefix({ address: VIRTUAL_ADDRESS, prefixLength: PREFIX_LENGTH })],
-        // Of two MASTERs that hear each other again the one that stays has to learn of the other, to announce itself anew.
-        higher_prio_send_advert: true,
       },
     },
   };
