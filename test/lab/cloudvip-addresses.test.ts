@@ -1,6 +1,8 @@
 import { describe, expect } from "vitest";
+import { Cloudvip } from "./cloudvip.ts";
 import { type Pair, startPair, waitForLog } from "./group.ts";
 import { labTestNeeding } from "./lab-test.ts";
+import { vrrpConf } from "./vrrp-conf.ts";
 import { waitFor } from "./wait-for.ts";
 
 const labTest = labTestNeeding("built");
@@ -51,6 +53,35 @@ describe("the addresses of a MASTER", () => {
       what: "fifty announcements",
     });
     expect(observer.advertsOf(b.host)[0]?.packet).toHaveLength(20 + 8 + 50 * 4);
+  });
+
+  labTest("come back with an interface that is made anew, whichever carries them", async ({ lab }) => {
+    const host = await lab.host("a");
+    const second = ["link", "add", "eth1", "up", "type", "veth", "peer", "name", "eth1-peer"];
+    await host.ip(...second);
+    const instance = {
+      vrid: 51,
+      priority: 150,
+      advertInt: 0.1,
+      source: host.address,
+      peers: ["10.77.0.200"],
+    };
+    const agent = Cloudvip.start(
+      lab,
+      host,
+      vrrpConf([{ ...instance, vips: [VIP, "10.78.0.1/32 dev eth1"] }]),
+    );
+    const addressesOfSecond = () => host.ip("-4", "-o", "address", "show", "dev", "eth1");
+    await waitFor(async () => (await addressesOfSecond()).includes("10.78.0.1"), { what: "the addresses" });
+
+    await host.ip("link", "del", "eth1");
+    await host.ip(...second);
+
+    await waitFor(async () => (await addressesOfSecond()).includes("10.78.0.1"), {
+      what: "the address on the new interface",
+      seen: () => agent.log(),
+    });
+    expect(await agent.counters()).toMatchObject({ becameMaster: 1, releasedMaster: 0 });
   });
 });
 
