@@ -1,7 +1,8 @@
 import type { IpAddress } from "../base/ip.ts";
-import { type Millis, seconds } from "../base/units.ts";
+import { type Millis, millis, seconds } from "../base/units.ts";
 import type { Ownership } from "../provider/contract.ts";
 import type { Reading } from "../takeover/events.ts";
+import type { TransitionReason } from "../vrrp/actions.ts";
 
 /**
  * So long after its last advert a peer counts as heard: a MASTER that this node outranks falls silent as soon as it hears so,
@@ -14,7 +15,7 @@ export interface Acquaintance {
   readonly peers: readonly IpAddress[];
   /** When a peer's last advert came in; undefined when none ever did. */
   readonly heardAt: (peer: IpAddress) => Millis | undefined;
-  /** When this node became what it is; what it heard before, it heard from the MASTER that has fallen silent. */
+  /** Only what was heard since then counts; see {@link hearingSince}. */
   readonly since: Millis;
   readonly now: Millis;
 }
@@ -38,4 +39,15 @@ function peerAt(addresses: readonly IpAddress[], { peers, heardAt, since, now }:
   if (address === undefined) return undefined;
   const at = heardAt(address);
   return { address, heard: at !== undefined && at > since && now - at < HEARD_FOR };
+}
+
+/**
+ * From when on adverts prove that a peer can be heard, after a transition at `now`. Who takes over from silence does not hear
+ * the former MASTER any more. Who takes over from one that said goodbye, or that ranks lower, heard it to the end, and a claim
+ * which that one left behind may still come through.
+ */
+export function hearingSince(reason: TransitionReason, now: Millis): Millis {
+  const heardToTheEnd =
+    reason.kind === "took-over" && (reason.cause === "master-lower" || reason.cause === "master-left");
+  return heardToTheEnd ? millis(0) : now;
 }

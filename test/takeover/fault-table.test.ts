@@ -257,6 +257,25 @@ const holders: readonly Row[] = [
     path: /→b b→a$/,
   },
   {
+    fault: "a claim completes after a higher priority has preempted its node",
+    start: [],
+    play: (world) => {
+      every(
+        world,
+        10 * S,
+        { kind: "lost", takes: 2_500, late: 15 * S },
+        (call) => claims(call) && call.node === "b",
+      );
+      world.start("b");
+      world.run(5 * S);
+      world.start("a");
+      world.run(60 * S);
+    },
+    masters: "a",
+    holder: "a",
+    path: /^a→b b→a$/,
+  },
+  {
     fault: "the holder's server is stopped while the other one is on hold",
     play: (world) => {
       world.cut(["a"], ["b"]);

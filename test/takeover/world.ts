@@ -2,7 +2,7 @@
  * Nodes, each with the election's core and the takeover's, on a network and beside a cloud that are arithmetic. The glue between
  * the cores is the agent's, without sockets, threads and addresses; time jumps from one happening to the next.
  */
-import { type Acquaintance, readingOf } from "../../src/agent/cloud-reading.ts";
+import { type Acquaintance, hearingSince, readingOf } from "../../src/agent/cloud-reading.ts";
 import type { IpAddress } from "../../src/base/ip.ts";
 import { type Millis, millis, seconds } from "../../src/base/units.ts";
 import type { Owner } from "../../src/provider/contract.ts";
@@ -247,7 +247,7 @@ export class World {
         node.bound = action.kind === "bind";
         return;
       case "transition":
-        node.since = this.now;
+        node.since = hearingSince(action.reason, this.now);
         this.#say(node, action.to);
         if (action.to === "MASTER") this.#tell(node, { kind: "mastership-gained" });
         if (action.from === "MASTER") this.#tell(node, { kind: "mastership-lost" });
