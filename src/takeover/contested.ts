@@ -11,7 +11,7 @@ import type { TakeoverAction } from "./actions.ts";
 import { spread } from "./backoff.ts";
 import type { OtherHolder, Reading } from "./events.ts";
 import { enterClaiming, enterOnHold, type TakeoverStep } from "./modes.ts";
-import { CONTEST_WINDOW, CONTESTED_CLAIMS_MAX } from "./settings.ts";
+import { CONTEST_WINDOW, CONTESTED_CLAIMS_MAX, untilNextLook } from "./settings.ts";
 import type { Contest, Holding, Takeover } from "./state.ts";
 import { isIncumbent } from "./tenure.ts";
 
@@ -46,7 +46,7 @@ function repair(
 
 /** Neither claims nor yields, until the oldest claim has left the window. */
 function holdStill(takeover: Takeover, mode: Holding, { holder }: OtherHolder, now: Millis): TakeoverStep {
-  const [wait, chance] = spread(takeover.settings.verifyInterval, takeover.chance);
+  const [wait, chance] = spread(untilNextLook(takeover.settings), takeover.chance);
   const next = { ...takeover, chance, mode: { ...mode, at: after(now, wait), failures: 0, doubted: false } };
   const note: TakeoverAction = { kind: "cloud-contested", holder };
   return [next, [note]];

@@ -6,7 +6,7 @@ import { abortCall, isDue } from "./call.ts";
 import { settle } from "./contested.ts";
 import { type CallFailure, type Doubt, LOST_CALL, type ModeEvent, type Reading } from "./events.ts";
 import { look, type TakeoverStep } from "./modes.ts";
-import { SECOND_LOOK } from "./settings.ts";
+import { SECOND_LOOK, untilNextLook } from "./settings.ts";
 import type { Holding, Takeover } from "./state.ts";
 import { prolonged } from "./tenure.ts";
 
@@ -70,7 +70,7 @@ function read(takeover: Takeover, mode: Holding, reading: Reading, now: Millis):
 
 function mine(takeover: Takeover, mode: Holding, now: Millis): TakeoverStep {
   const { settings } = takeover;
-  const [wait, chance] = spread(settings.verifyInterval, takeover.chance);
+  const [wait, chance] = spread(untilNextLook(settings), takeover.chance);
   const next: Holding = {
     ...mode,
     at: mode.doubted ? after(mode.lookedAt, SECOND_LOOK) : after(now, wait),

@@ -19,6 +19,11 @@ export const NOT_READY_AGAIN: Millis = seconds(30);
 /** Claims against one other holder within {@link CONTEST_WINDOW}; more would be a tug-of-war that nobody wins. */
 export const CONTESTED_CLAIMS_MAX = 3;
 export const CONTEST_WINDOW: Millis = seconds(60);
+/** From one look of a MASTER to the next: less than the interval, so that a second look and a claim fall within it too. */
+export function untilNextLook({ verifyInterval }: TakeoverSettings): Millis {
+  return millis(0.9 * verifyInterval);
+}
+
 /** A shift of every periodic look, so that the nodes of a group do not ask in step. */
 export const JITTER = 0.2;
 

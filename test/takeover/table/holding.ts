@@ -65,7 +65,7 @@ const looks: readonly Row[] = [
     shows({ kind: "mine" }),
     {
       actions: [{ kind: "cloud-verified", took: millis(30_000) }],
-      next: holding({ at: 100_000 + spreadOf(10_000), tenure: newTenure(100_000) }),
+      next: holding({ at: 100_000 + spreadOf(9_000), tenure: newTenure(100_000) }),
     },
   ),
   row(
@@ -74,7 +74,7 @@ const looks: readonly Row[] = [
     shows({ kind: "mine" }),
     {
       at: 110_000,
-      next: holding({ at: 110_000 + spreadOf(10_000), tenure: { ...incumbent, until: millis(110_000) } }),
+      next: holding({ at: 110_000 + spreadOf(9_000), tenure: { ...incumbent, until: millis(110_000) } }),
     },
   ),
   row(
@@ -83,13 +83,13 @@ const looks: readonly Row[] = [
     shows({ kind: "mine" }),
     {
       at: 130_000,
-      next: holding({ at: 130_000 + spreadOf(10_000), tenure: newTenure(130_000) }),
+      next: holding({ at: 130_000 + spreadOf(9_000), tenure: newTenure(130_000) }),
     },
   ),
   row("one look that shows the address here wipes out a contrary one", second, shows({ kind: "mine" }), {
     next: holding({
       lookedAt: 99_000,
-      at: 100_000 + spreadOf(10_000),
+      at: 100_000 + spreadOf(9_000),
       tenure: newTenure(100_000),
     }),
   }),
@@ -237,7 +237,7 @@ const contraries: readonly Row[] = [
     {
       actions: [{ kind: "cloud-contested", holder: "i-peer" }],
       next: holding({
-        at: 100_000 + spreadOf(10_000),
+        at: 100_000 + spreadOf(9_000),
         contrary: true,
         contests: contests(41_000, 60_000, 80_000),
       }),
