@@ -24,7 +24,7 @@ export interface AgentPorts {
   readonly network: Network;
   readonly arp: ArpAnnouncer;
   readonly now: () => Millis;
-  readonly report: (instance: string, event: InstanceEvent) => void;
+  readonly report: (instance: Instance, event: InstanceEvent) => void;
   readonly openCloud: (instance: Instance, schedule: (timed: Timed) => void) => Cloud | undefined;
   /** A packet that belongs to no instance was refused. */
   readonly reportStray: (stray: { reason: Refusal; source: IpAddress | undefined }) => void;
@@ -115,7 +115,7 @@ export class Agent {
           now,
           schedule: (timed) => this.#schedule(timed),
           openCloud: (instance) => this.#ports.openCloud(instance, (timed) => this.#schedule(timed)),
-          report: (instance, event) => this.#ports.report(instance.config.name, event),
+          report: this.#ports.report,
         }),
     );
     this.#use([...this.#instances, ...added]);

@@ -1,12 +1,11 @@
 import { randomInt } from "node:crypto";
-import type { Logger } from "pino";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import type { Millis } from "../base/units.ts";
 import type { InstanceConfig, ProviderConfig } from "../config/config.ts";
 import type { Network } from "../linux/network.ts";
 import type { ProviderKind } from "../provider/contract.ts";
 import { ProviderError } from "../provider/errors.ts";
-import { ServiceThread } from "../service/service-thread.ts";
+import type { ServiceThread } from "../service/service-thread.ts";
 import { Cloud, type CloudPorts } from "./cloud.ts";
 import { readingOf } from "./cloud-reading.ts";
 import { managedAddresses, sourceAddressOf } from "./host-view.ts";
@@ -15,17 +14,15 @@ import type { Timed } from "./timed.ts";
 
 export interface CloudsPorts {
   readonly network: Network;
-  readonly log: Logger;
   readonly now: () => Millis;
-  /** The service thread died or stalled: every instance's calls under way are lost. */
-  readonly onCallsLost: () => void;
+  /** Starts the service thread where there is none. */
+  readonly thread: () => ServiceThread;
 }
 
-/** The providers of all instances. The service thread exists only where one is configured. */
+/** The providers of all instances, in the service thread. */
 export class Clouds {
   readonly #ports: CloudsPorts;
   readonly #kinds = new Map<string, ProviderKind>();
-  #thread: ServiceThread | undefined;
 
   constructor(ports: CloudsPorts) {
     this.#ports = ports;
@@ -48,9 +45,9 @@ export class Clouds {
   cloudOf(instance: Instance, schedule: (timed: Timed) => void): Cloud | undefined {
     const { name, provider } = instance.config;
     const kind = this.#kinds.get(name);
-    if (!this.#thread || !provider || !kind) return undefined;
+    if (!provider || !kind) return undefined;
     const ports = {
-      thread: this.#thread,
+      thread: this.#ports.thread(),
       key: name,
       vips: managedAddresses(instance.config).map(({ address }) => address),
       now: this.#ports.now,
@@ -69,16 +66,11 @@ export class Clouds {
     );
   }
 
-  async close(): Promise<void> {
-    await this.#thread?.end();
-  }
-
   async #open(instance: InstanceConfig): Promise<void> {
     const { name, provider } = instance;
     if (!provider) return;
-    this.#thread ??= this.#startThread();
     try {
-      this.#kinds.set(name, await this.#thread.open(this.#request(instance, provider)));
+      this.#kinds.set(name, await this.#ports.thread().open(this.#request(instance, provider)));
     } catch (error) {
       throw new OperatorError(
         {
@@ -100,22 +92,8 @@ export class Clouds {
     return { key: instance.name, name, options, ports };
   }
 
-  #startThread(): ServiceThread {
-    const { log, onCallsLost } = this.#ports;
-    return new ServiceThread({
-      log: ({ level, message, facts }) => log[level]({ event: "provider", ...facts }, message),
-      onRestart: (why) => {
-        log.error(
-          { event: "service-thread-restarted" },
-          `${why}; it was started again, and elections went on`,
-        );
-        onCallsLost();
-      },
-    });
-  }
-
   #forget(name: string): void {
     this.#kinds.delete(name);
-    this.#thread?.close(name);
+    this.#ports.thread().close(name);
   }
 }

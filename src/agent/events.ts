@@ -3,19 +3,16 @@ import type { TakeoverNote } from "../takeover/actions.ts";
 import type { Action } from "../vrrp/actions.ts";
 import type { Remark } from "../vrrp/admission.ts";
 import type { Refusal } from "../vrrp/refusal.ts";
+import type { Circumstances } from "./circumstances.ts";
 import type { PhaseTimes } from "./phases.ts";
 
 /** What an instance tells the outside: the journal writes it, and everything that informs people starts from it. */
 export type InstanceEvent =
+  | (Extract<Action, { readonly kind: "transition" }> & Circumstances)
   | Extract<
       Action,
       {
-        readonly kind:
-          | "transition"
-          | "handing-over"
-          | "handover-failed"
-          | "lower-priority-heard"
-          | "interval-learned";
+        readonly kind: "handing-over" | "handover-failed" | "lower-priority-heard" | "interval-learned";
       }
     >
   | { readonly kind: "packet-refused"; readonly reason: Refusal; readonly source: IpAddress }

@@ -23,6 +23,7 @@ import { createRouter, nextDeadline, step } from "../vrrp/virtual-router.ts";
 import { AddressKeeper } from "./address-keeper.ts";
 import { AdvertSender } from "./advert-sender.ts";
 import { Announcer } from "./announcer.ts";
+import { circumstancesOf } from "./circumstances.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Acquaintance } from "./cloud-reading.ts";
 import { Counters } from "./counters.ts";
@@ -248,7 +249,7 @@ export class Instance implements Timed {
     const [next, actions] = step(before, event, this.#ports.now());
     this.#router = next;
     if (before.state.kind === "BACKUP") this.#leftOrStayed(before.state);
-    for (const action of actions) this.#perform(action);
+    for (const action of actions) this.#perform(action, before);
     if (next.state.kind !== "LEAVING") this.#handoverEnded();
     this.#ports.schedule(this);
   }
@@ -257,7 +258,7 @@ export class Instance implements Timed {
     this.#report({ kind: "send-failed", destination, error });
   }
 
-  #perform(action: Action): void {
+  #perform(action: Action, before: VirtualRouter): void {
     switch (action.kind) {
       case "send-advert":
         this.#sender.send(this.#ports.socket, action.priority);
@@ -278,8 +279,7 @@ export class Instance implements Timed {
         this.#announceSource();
         return;
       case "transition":
-        this.#since = this.#ports.now();
-        this.#report(action);
+        this.#changed(action, before);
         if (action.to === "MASTER") this.#cloud?.dispatch({ kind: "mastership-gained" });
         if (action.from === "MASTER") this.#cloud?.dispatch({ kind: "mastership-lost" });
         return;
@@ -298,6 +298,13 @@ export class Instance implements Timed {
       case "interval-learned":
         this.#report(action);
     }
+  }
+
+  #changed(transition: Extract<Action, { kind: "transition" }>, before: VirtualRouter): void {
+    const now = this.#ports.now();
+    const heardAt = (peer: IpAddress) => this.peers.heardAt(peer);
+    this.#report({ ...transition, ...circumstancesOf(before, { since: this.#since, now, heardAt }) });
+    this.#since = now;
   }
 
   /** What an event in BACKUP means beyond the election: the start of a failover's clock, or the end of a hold. */

@@ -14,6 +14,8 @@ import { Clouds } from "./clouds.ts";
 import { controlCommands } from "./control-commands.ts";
 import { Journal } from "./journal.ts";
 import { removeLeftovers } from "./leftovers.ts";
+import { Messenger } from "./messenger.ts";
+import { ServiceHost } from "./service-host.ts";
 import { snapshotOf } from "./snapshot.ts";
 
 export interface ServiceSurroundings {
@@ -33,6 +35,8 @@ export class Service {
   readonly #agent: Agent;
   readonly #status: StatusServer;
   readonly #clouds: Clouds;
+  readonly #messenger: Messenger;
+  readonly #host: ServiceHost;
   readonly #systemd: SystemdNotifier | undefined;
   readonly #surroundings: ServiceSurroundings;
   readonly #watchdog: NodeJS.Timeout | undefined;
@@ -41,11 +45,15 @@ export class Service {
     readonly agent: Agent;
     readonly status: StatusServer;
     readonly clouds: Clouds;
+    readonly messenger: Messenger;
+    readonly host: ServiceHost;
     readonly surroundings: ServiceSurroundings;
   }) {
     this.#agent = parts.agent;
     this.#status = parts.status;
     this.#clouds = parts.clouds;
+    this.#messenger = parts.messenger;
+    this.#host = parts.host;
     this.#surroundings = parts.surroundings;
     this.#systemd = systemdNotifier(process.env);
     const beat = this.#systemd?.watchdogInterval;
@@ -67,7 +75,15 @@ export class Service {
       configFile: surroundings.configFile,
     };
     let agent: Agent | undefined;
-    const clouds = new Clouds({ network, log, now, onCallsLost: () => agent?.cloudCallsLost() });
+    const host = new ServiceHost({
+      log,
+      onRestart: (why) => {
+        agent?.cloudCallsLost();
+        messenger.serviceThreadRestarted(why);
+      },
+    });
+    const messenger = new Messenger(host.thread);
+    const clouds = new Clouds({ network, now, thread: host.thread });
     // The control socket first: another agent that answers there owns the VIPs which look like leftovers.
     const status = await openStatusServer({
       path: config.controlSocket,
@@ -80,19 +96,21 @@ export class Service {
         log.warn({ event: "leftover-removed" }, `removed ${formatPrefix(entry)}, left by an earlier run`);
       }
       await clouds.open(config.instances);
-      agent = openAgent(surroundings, clouds);
-      const service = new Service({ agent, status, clouds, surroundings });
+      messenger.configure(config);
+      agent = openAgent(surroundings, { clouds, messenger });
+      const service = new Service({ agent, status, clouds, messenger, host, surroundings });
       agent.start(config);
       service.#sayReady(config);
       return service;
     } catch (error) {
-      await Promise.all([status.close(), clouds.close()]);
+      await Promise.all([status.close(), host.close()]);
       throw error;
     }
   }
 
   async reload(config: Config): Promise<void> {
     await this.#clouds.open(config.instances);
+    this.#messenger.configure(config);
     this.#systemd?.notify({ reloading: true });
     await this.#agent.reload(config);
     this.#sayReady(config);
@@ -103,7 +121,7 @@ export class Service {
     this.#systemd?.notify({ stopping: true });
     clearInterval(this.#watchdog);
     await this.#agent.stop();
-    await Promise.all([this.#status.close(), this.#clouds.close()]);
+    await Promise.all([this.#status.close(), this.#host.close()]);
   }
 
   #sayReady({ instances, routerId }: Config): void {
@@ -117,7 +135,10 @@ export class Service {
   }
 }
 
-function openAgent(surroundings: ServiceSurroundings, clouds: Clouds): Agent {
+function openAgent(
+  surroundings: ServiceSurroundings,
+  { clouds, messenger }: { readonly clouds: Clouds; readonly messenger: Messenger },
+): Agent {
   const { network, log, socketAdapter, onFatal } = surroundings;
   const journal = new Journal(log, now);
   return new Agent({
@@ -125,7 +146,10 @@ function openAgent(surroundings: ServiceSurroundings, clouds: Clouds): Agent {
     network,
     arp: openArpAnnouncer(),
     now,
-    report: journal.write,
+    report: (instance, event) => {
+      journal.write(instance.config.name, event);
+      messenger.report(instance, event);
+    },
     reportStray: journal.writeStray,
     openCloud: (instance, schedule) => clouds.cloudOf(instance, schedule),
     onFatal,

@@ -1,7 +1,10 @@
+import { soundChannels } from "./channels.ts";
 import { describeIssues } from "./issues.ts";
 import type { Mistake } from "./mistake.ts";
 import { ruleMistakes } from "./rules.ts";
+import { channelMistakes } from "./rules-notify.ts";
 import { type ConfigDocument, configSchema } from "./schema.ts";
+import type { ChannelDocument } from "./schema-notify.ts";
 import { type InstanceSketch, sketchInstances } from "./sketch.ts";
 import { isMap } from "./value.ts";
 
@@ -11,6 +14,8 @@ export interface CheckedDocument {
   readonly document: ConfigDocument | undefined;
   /** What is sound of each instance, by name, whatever else is wrong. */
   readonly instances: ReadonlyMap<string, InstanceSketch>;
+  /** The channels that are sound in themselves, by name. */
+  readonly channels: ReadonlyMap<string, ChannelDocument>;
   readonly mistakes: readonly Mistake[];
 }
 
@@ -19,13 +24,15 @@ export function checkDocument(raw: unknown): CheckedDocument {
   const instances = parsed.success
     ? new Map(Object.entries(parsed.data.vrrp_instance))
     : sketchInstances(raw);
+  const channels = soundChannels(raw);
   const mistakes = [
     ...(parsed.success ? [] : describeIssues(parsed.error.issues, raw)),
     ...prototypeKeys(raw),
     ...ruleMistakes(instances),
+    ...channelMistakes(channels),
   ];
   const refused = mistakes.some((mistake) => mistake.severity === "error");
-  return { document: parsed.success && !refused ? parsed.data : undefined, instances, mistakes };
+  return { document: parsed.success && !refused ? parsed.data : undefined, instances, channels, mistakes };
 }
 
 /** zod passes over an instance of this name in silence; any other map refuses the key as unknown. */

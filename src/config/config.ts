@@ -1,6 +1,7 @@
 import type { IpAddress } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
 import type { RouterSettings } from "../vrrp/settings.ts";
+import type { NotifyConfig } from "./notify-config.ts";
 
 /** A checked configuration with every default filled in: what the agent runs on, whichever file format it came from. */
 export interface Config {
@@ -11,6 +12,8 @@ export interface Config {
   /** An interface that is missing is awaited, not refused. */
   readonly dynamicInterfaces: boolean;
   readonly instances: readonly InstanceConfig[];
+  /** Who is told what happens; undefined for nobody but the log. */
+  readonly notify: NotifyConfig | undefined;
 }
 
 /** One `vrrp_instance`. */

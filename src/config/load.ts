@@ -40,13 +40,17 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
   const shared = { providers: providerBlocks(document), locate };
   if (document === undefined) return { config: undefined, problems, ...shared };
   const checked = checkDocument(document);
-  const secrets = await readSecrets(checked.instances, options.env ?? process.env);
+  const secrets = await readSecrets(checked, options.env ?? process.env);
   // Where the reader of the format refused something itself, it knew better what was written than the schema does.
   const refused = new Set(problems.filter(({ severity }) => severity === "error").map(({ path: at }) => at));
   const mistakes = locateMistakes([...checked.mistakes, ...secrets.mistakes], locate);
   const all = sortProblems([...problems, ...mistakes.filter(({ path: at }) => !refused.has(at))]);
   if (!checked.document || hasErrors(all)) return { config: undefined, problems: all, ...shared };
-  const surroundings = { hostName: options.hostName ?? hostname(), passwords: secrets.passwords };
+  const surroundings = {
+    hostName: options.hostName ?? hostname(),
+    passwords: secrets.passwords,
+    channels: secrets.channels,
+  };
   return { config: resolveConfig(checked.document, surroundings), problems: all, ...shared };
 }
 

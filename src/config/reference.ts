@@ -6,6 +6,7 @@ const WIDTH = 98;
 const INDENT = "  ";
 /** The one instance of the reference file. */
 const SAMPLE_INSTANCE = "VI_1";
+const SAMPLE_CHANNEL = "ops";
 
 const INTRODUCTION = [
   "Every option of cloudvip with its default. Options that are commented out show what holds without them.",
@@ -17,7 +18,7 @@ const INTRODUCTION = [
 /** The commented reference file, `conf/cloudvip.yaml`. */
 export function renderReference(): string {
   const tree = optionTree();
-  const { global_defs: globals, vrrp_instance: instances } = tree.properties ?? {};
+  const { global_defs: globals, vrrp_instance: instances, notify } = tree.properties ?? {};
   const introduction = INTRODUCTION.flatMap((paragraph) => [...comment(paragraph, 0), "#"]).slice(0, -1);
   const lines = [
     ...introduction,
@@ -25,6 +26,8 @@ export function renderReference(): string {
     ...(globals ? renderMap("global_defs", globals) : []),
     "",
     ...(instances ? renderInstances(instances) : []),
+    "",
+    ...(notify ? renderNotify(notify) : []),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -37,6 +40,25 @@ function renderInstances(instances: OptionNode): readonly string[] {
     "vrrp_instance:",
     ...renderMap(SAMPLE_INSTANCE, instance).map((line) => indent(line)),
   ];
+}
+
+/** Commented out as a whole: a receiver has an address that nobody knows here. */
+function renderNotify(notify: OptionNode): readonly string[] {
+  const form = mapForm(notify);
+  const { channels, ...others } = form?.properties ?? {};
+  const channel = channels?.additionalProperties;
+  if (!form || !channels || !channel) return [];
+  const { properties: _, ...block } = form;
+  const lines = [
+    ...renderMap("notify", { ...block, properties: others }),
+    "",
+    ...[
+      ...comment(channels.description ?? "", 1),
+      "channels:",
+      ...renderMap(SAMPLE_CHANNEL, channel).map(indent),
+    ].map(indent),
+  ];
+  return lines.map((line) => (line === "" ? "#" : line.startsWith("#") ? line : `# ${line}`));
 }
 
 /** A map that is written out with everything in it. */

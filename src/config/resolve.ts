@@ -1,16 +1,20 @@
 import { type Millis, millis, seconds } from "../base/units.ts";
+import { resolveNotify } from "./channels.ts";
 import type { Config, InstanceConfig, ProviderConfig, VirtualAddress } from "./config.ts";
 import { ownOptions } from "./provider-block.ts";
 import type { ConfigDocument, InstanceDocument } from "./schema.ts";
 import type { VirtualAddressDocument } from "./schema-addresses.ts";
 import { globalSchema } from "./schema-global.ts";
 import { OWNER_PRIORITY, V3_INTERVAL_MAX_SECONDS } from "./schema-instance.ts";
+import type { ChannelSecrets } from "./secrets.ts";
 
 /** What a file leaves to its surroundings. */
 export interface Surroundings {
   readonly hostName: string;
   /** `auth_pass` by instance name, as Latin-1 text. */
   readonly passwords: ReadonlyMap<string, string>;
+  /** What the channels must not tell, by channel name; undefined where there are none. */
+  readonly channels?: ReadonlyMap<string, ChannelSecrets>;
 }
 
 /** Turns a checked file into what the agent runs on: every default that depends on another option is filled in here. */
@@ -24,6 +28,7 @@ export function resolveConfig(document: ConfigDocument, surroundings: Surroundin
     controlSocket: globals.control_socket,
     dynamicInterfaces: globals.dynamic_interfaces,
     instances,
+    notify: resolveNotify(document.notify, surroundings.channels ?? new Map()),
   };
 }
 

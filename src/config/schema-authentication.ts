@@ -63,7 +63,7 @@ function readAuthType(value: string): Reading<"PASS"> {
   return { ok: false, message, fix: "write PASS" };
 }
 
-function readVariableName(value: string): Reading<string> {
+export function readVariableName(value: string): Reading<string> {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) return { ok: true, value };
   return {
     ok: false,

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { shownName } from "./name.ts";
 import { globalSchema } from "./schema-global.ts";
 import { instanceSchema } from "./schema-instance.ts";
+import { notifySchema } from "./schema-notify.ts";
 
 /** The key of `vrrp_instance`: what logs, status and `cloudvip handover` call the instance. */
 const instanceName = shownName("a name of 1 to 64 visible characters", {
@@ -26,6 +27,7 @@ export const configSchema = z
         description: "The instances by name, at least one.",
         expects: "a map of instances by name, such as VI_1: followed by its options, indented",
       }),
+    notify: notifySchema.nullish(),
   })
   .meta({
     title: "cloudvip configuration",

@@ -1,108 +1,107 @@
-import { messageOf } from "../base/errors.ts";
+import { readChannelSecret, readChannelUrl } from "./channel-secret.ts";
 import type { Mistake } from "./mistake.ts";
-import { readRegularFile } from "./regular-file.ts";
 import { readPassword } from "./schema-authentication.ts";
+import type { ChannelDocument } from "./schema-notify.ts";
+import { fetchSecret, type Secret } from "./secret-source.ts";
 import type { InstanceSketch } from "./sketch.ts";
-
-/** No password file is longer; a wrong path, such as a disk, must not fill the memory. */
-const SECRET_FILE_BYTES_MAX = 4096;
-const OPEN_TO_OTHERS = 0o077;
 
 export interface Secrets {
   /** `auth_pass` by instance name, as Latin-1 text. */
   readonly passwords: ReadonlyMap<string, string>;
+  /** By channel name. */
+  readonly channels: ReadonlyMap<string, ChannelSecrets>;
   readonly mistakes: readonly Mistake[];
 }
 
-/** Fetches the passwords that the file only points to, from files and from the environment. */
+/** What a channel must not tell. */
+export interface ChannelSecrets {
+  readonly url: string | undefined;
+  readonly secret: string | undefined;
+  readonly authorization: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** Fetches the secrets that the file only points to, from files and from the environment. */
 export async function readSecrets(
-  instances: ReadonlyMap<string, InstanceSketch>,
+  document: {
+    readonly instances: ReadonlyMap<string, InstanceSketch>;
+    readonly channels: ReadonlyMap<string, ChannelDocument>;
+  },
   env: NodeJS.ProcessEnv,
 ): Promise<Secrets> {
   const passwords = new Map<string, string>();
+  const channels = new Map<string, ChannelSecrets>();
   const mistakes: Mistake[] = [];
-  for (const [name, { authentication }] of instances) {
+  for (const [name, { authentication }] of document.instances) {
     if (!authentication) continue;
-    const secret = await readSecret(authentication, env);
-    if (secret.password !== undefined) passwords.set(name, secret.password);
-    const path = ["vrrp_instance", name, "authentication", secret.option];
-    mistakes.push(...secret.findings.map((finding) => ({ ...finding, path, at: "value" as const })));
+    const secret = await readAuthPass(authentication, env);
+    if (secret.value !== undefined) passwords.set(name, secret.value);
+    mistakes.push(...mistakesOf(secret, ["vrrp_instance", name, "authentication"]));
   }
-  return { passwords, mistakes };
+  for (const [name, channel] of document.channels) {
+    const { values, secrets } = await readChannel(channel, env);
+    channels.set(name, values);
+    mistakes.push(...secrets.flatMap((secret) => mistakesOf(secret, ["notify", "channels", name])));
+  }
+  return { passwords, channels, mistakes };
 }
 
-type Finding = Pick<Mistake, "severity" | "message" | "fix">;
-
-interface Secret {
-  readonly option: "auth_pass" | "auth_pass_file" | "auth_pass_env";
-  readonly password?: string;
-  readonly findings: readonly Finding[];
-}
-
-async function readSecret(
+async function readAuthPass(
   given: NonNullable<InstanceSketch["authentication"]>,
   env: NodeJS.ProcessEnv,
-): Promise<Secret> {
-  if (given.auth_pass_file !== undefined) return fromFile(given.auth_pass_file);
-  if (given.auth_pass_env !== undefined) return fromEnvironment(given.auth_pass_env, env);
-  return {
-    option: "auth_pass",
-    findings: [],
-    ...(given.auth_pass !== undefined && { password: given.auth_pass }),
-  };
+): Promise<Secret<string>> {
+  const { auth_pass: text, auth_pass_file: file, auth_pass_env: variable } = given;
+  // What the file itself holds was checked, and brought into its form, by the schema.
+  if (file === undefined && variable === undefined) return { option: "auth_pass", value: text, findings: [] };
+  return fetchSecret({ option: "auth_pass", what: "password", file, env: variable }, env, readPassword);
 }
 
-function fromEnvironment(name: string, env: NodeJS.ProcessEnv): Secret {
-  const option = "auth_pass_env";
-  const value = env[name];
-  if (value === undefined) {
-    const finding = error(
-      `the environment variable ${name} is not set`,
-      `set ${name} where the agent is started`,
+async function readChannel(channel: ChannelDocument, env: NodeJS.ProcessEnv) {
+  const fetch = (option: "secret" | "authorization" | "password") =>
+    fetchSecret(
+      {
+        option,
+        what: option,
+        text: channel[option],
+        file: channel[`${option}_file`],
+        env: channel[`${option}_env`],
+      },
+      env,
+      readChannelSecret,
     );
-    return { option, findings: [finding] };
-  }
-  return accept(option, Buffer.from(value), `in the environment variable ${name}`, []);
+  const { url: text, url_file: file, url_env: variable } = channel;
+  const url = await fetchSecret(
+    { option: "url", what: "address", text, file, env: variable },
+    env,
+    readChannelUrl,
+  );
+  const [secret, authorization, password] = [
+    await fetch("secret"),
+    await fetch("authorization"),
+    await fetch("password"),
+  ];
+  const values: ChannelSecrets = {
+    url: url.value,
+    secret: secret.value,
+    authorization: authorization.value,
+    password: password.value,
+  };
+  return { values, secrets: [warnIfOpen(url, channel), secret, authorization, password] };
 }
 
-async function fromFile(path: string): Promise<Secret> {
-  const option = "auth_pass_file";
-  try {
-    const { bytes, permissions } = await readRegularFile(path, SECRET_FILE_BYTES_MAX);
-    const findings = (permissions & OPEN_TO_OTHERS) === 0 ? [] : [tooOpen(path, permissions)];
-    return accept(option, withoutLineEnd(bytes), `in ${path}`, findings);
-  } catch (cause) {
-    const fix = "write the password into that file, readable by the user that the agent runs as";
-    return { option, findings: [error(`cannot read ${path}: ${messageOf(cause)}`, fix)] };
-  }
-}
-
-function accept(
-  option: Secret["option"],
-  bytes: Buffer,
-  where: string,
-  findings: readonly Finding[],
-): Secret {
-  const reading = readPassword(bytes);
-  if (reading.ok) return { option, password: reading.value, findings };
-  return { option, findings: [...findings, error(`${reading.message} (${where})`, reading.fix)] };
-}
-
-function tooOpen(path: string, permissions: number): Finding {
-  const octal = permissions.toString(8).padStart(4, "0");
+/** Whoever reads the network could take the token and write in our name. */
+function warnIfOpen(url: Secret<string>, { allow_loopback: isLocal }: ChannelDocument): Secret<string> {
+  if (isLocal || !url.value?.toLowerCase().startsWith("http:")) return url;
+  const message = "the address, and the token in it, goes over the network unencrypted";
   return {
-    severity: "warning",
-    message: `${path} is open to other users (mode ${octal})`,
-    fix: `chmod 600 ${path}`,
+    ...url,
+    findings: [
+      ...url.findings,
+      { severity: "warning", message, fix: "write https:// if the receiver has it" },
+    ],
   };
 }
 
-/** Editors and `echo` end the file with a line end that belongs to no password. */
-function withoutLineEnd(bytes: Buffer): Buffer {
-  const end = bytes.findLastIndex((byte) => byte !== 0x0a && byte !== 0x0d);
-  return bytes.subarray(0, end + 1);
-}
-
-function error(message: string, fix: string): Finding {
-  return { severity: "error", message, fix };
+function mistakesOf({ option, findings }: Secret<string>, base: Mistake["path"]): readonly Mistake[] {
+  return findings.map((finding) => ({ ...finding, path: [...base, option], at: "value" as const }));
 }

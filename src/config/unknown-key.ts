@@ -41,6 +41,7 @@ function homeOf(key: string): string | undefined {
     ["the instance, below vrrp_instance: NAME:", ["vrrp_instance", "NAME"]],
     ["authentication", ["vrrp_instance", "NAME", "authentication"]],
     ["provider", ["vrrp_instance", "NAME", "provider"]],
+    ["the channel, below notify: channels: NAME:", ["notify", "channels", "NAME"]],
   ];
   return homes.find(([, path]) => optionNamesAt(path).includes(key))?.[0];
 }

@@ -34,5 +34,7 @@ export function isSecretPath(path: DocumentPath): boolean {
 
 /** Whether a name, or a line of text, speaks of a secret; `auth_pass_file` and `auth_pass_env` only say where one is. */
 export function mayHoldSecret(text: string): boolean {
-  return /pass|secret|token|(?<![a-z])key(?![a-z])/i.test(text.replaceAll(/\w+_(file|env)\b/g, ""));
+  return /pass|secret|token|authorization|(?<![a-z])(key|url)(?![a-z])/i.test(
+    text.replaceAll(/\w+_(file|env)\b/g, ""),
+  );
 }

@@ -32,6 +32,8 @@ export class Channel {
   readonly #sender: Sender;
   readonly #ports: ChannelPorts;
   readonly #queue: ChannelQueue;
+  /** Instances whose takeover was told here, and not yet its end. */
+  readonly #takeovers = new Set<string>();
   #cancelTimer = () => {};
   #underWay: Promise<void> | undefined;
   /** Dropped, and not yet said to the people who would have read them. */
@@ -51,11 +53,17 @@ export class Channel {
     this.#queue = new ChannelQueue({ rate, batchMax, random: ports.random });
   }
 
-  wants({ severity, incident, event }: Notification): boolean {
+  /** Whether people are to be told of it here; to be asked in order, since some of it depends on what they were told before. */
+  accepts({ severity, incident, event, instance }: Notification): boolean {
+    const name = instance?.name ?? "";
+    // Whoever heard of a takeover wants to hear that it is through, however little that matters by itself.
+    if (event.kind === "serving" && this.#takeovers.delete(name)) return true;
     // A pager is told of troubles and their ends alone; what has no end would stay open there for ever.
     if (this.config.type === "pagerduty") return incident !== null;
     const endsWhatWasTold = incident === "close" && !isStart(event);
-    return reaches(severity, this.config.minSeverity) || endsWhatWasTold;
+    const isAccepted = reaches(severity, this.config.minSeverity) || endsWhatWasTold;
+    if (isAccepted && event.kind === "transition" && event.to === "MASTER") this.#takeovers.add(name);
+    return isAccepted;
   }
 
   push(item: Queued): void {

@@ -119,6 +119,7 @@ function subjectOf(event: NotifiedEvent): string {
     case "cloud-contested":
       return `${event.kind} ${event.holder}`;
     case "transition":
+    case "handover-failed":
     case "serving":
     case "cloud-claimed":
     case "cloud-verified":

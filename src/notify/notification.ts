@@ -47,7 +47,7 @@ export type NotifiedEvent =
   | TransitionEvent
   /** The failover is through. */
   | { readonly kind: "serving"; readonly phases: Phases }
-  | Extract<Action, { readonly kind: "lower-priority-heard" }>
+  | Extract<Action, { readonly kind: "lower-priority-heard" | "handover-failed" }>
   | {
       readonly kind: "address-failed";
       readonly doing: "bind" | "unbind";

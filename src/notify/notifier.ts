@@ -79,7 +79,7 @@ export class Notifier {
   }
 
   #publish(notification: Notification): void {
-    const channels = this.#channels.filter((channel) => channel.wants(notification));
+    const channels = this.#channels.filter((channel) => channel.accepts(notification));
     if (channels.length === 0 || !this.#spool) return;
     const json = toJson(notification);
     const names = channels.map(({ config }) => config.name);

@@ -16,6 +16,7 @@ export function severityOf(event: NotifiedEvent): Severity | undefined {
     case "address-put-back":
     case "announce-failed":
     case "lower-priority-heard":
+    case "handover-failed":
     case "cloud-repair":
     case "cloud-unknown":
     case "service-thread-restarted":
@@ -43,9 +44,10 @@ function transitionSeverity({ from, reason }: TransitionEvent): Severity {
     case "took-over":
       // Silence means that a server or the network between has failed, even where nobody notices the move.
       return reason.cause === "master-silent" ? "critical" : "warning";
+    case "fault":
+      return reason.faults.every((fault) => fault === "maintenance") ? "info" : "critical";
     case "nobody-took-over":
     case "gave-up":
-    case "fault":
       return "critical";
     case "stopped":
     case "yielded":

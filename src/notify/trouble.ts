@@ -55,6 +55,7 @@ function effectOf(event: NotifiedEvent): { readonly begins?: Topic; readonly end
       return { ends: ["flapping"] };
     case "serving":
     case "lower-priority-heard":
+    case "handover-failed":
     case "address-put-back":
     case "announce-failed":
     case "cloud-claimed":

@@ -1,6 +1,9 @@
 import { Worker } from "node:worker_threads";
 import type { IpAddress } from "../base/ip.ts";
+import type { NotifyConfig } from "../config/notify-config.ts";
+import type { Occurrence } from "../notify/notification.ts";
 import { ProviderError, type ProviderErrorFacts } from "../provider/errors.ts";
+import { Outbox } from "./outbox.ts";
 import type {
   Answer,
   FromService,
@@ -38,6 +41,7 @@ export class ServiceThread {
   readonly #events: ServiceThreadEvents;
   readonly #opened = new Map<ProviderKey, OpenRequest>();
   readonly #pending = new Map<number, Pending>();
+  readonly #outbox: Outbox;
   /** Undefined between the end of one thread and the start of the next. */
   #worker: Worker | undefined;
   #lastId = 0;
@@ -47,6 +51,15 @@ export class ServiceThread {
 
   constructor(events: ServiceThreadEvents) {
     this.#events = events;
+    this.#outbox = new Outbox(
+      (message) => this.#send(message),
+      () =>
+        events.log({
+          level: "warn",
+          message: "dropped a notification: the service thread takes none",
+          facts: {},
+        }),
+    );
     this.#worker = this.#spawn();
     this.#watch = setInterval(() => this.#checkPulse(), PING_MS);
     this.#watch.unref();
@@ -81,7 +94,19 @@ export class ServiceThread {
     return { answer, abort: () => this.#send({ kind: "abort", id }) };
   }
 
+  /** Opens the channels to people, or changes them. */
+  configureNotify(config: NotifyConfig): void {
+    this.#outbox.configure(config);
+  }
+
+  /** Lets people know, where it is worth that. */
+  tell(occurrence: Occurrence): void {
+    this.#outbox.tell(occurrence);
+  }
+
+  /** Ends the thread, after a moment for what people should know before. */
   async end(): Promise<void> {
+    await this.#outbox.drain();
     this.#closed = true;
     clearInterval(this.#watch);
     await this.#worker?.terminate();
@@ -125,6 +150,12 @@ export class ServiceThread {
       case "failure":
         this.#settle(message.id, ({ reject }) => reject(new ProviderError(message.failure)));
         return;
+      case "told":
+        this.#outbox.told(message.id);
+        return;
+      case "drained":
+        this.#outbox.drained();
+        return;
       case "pong":
         this.#pings.answered = message.count;
         return;
@@ -167,6 +198,7 @@ export class ServiceThread {
     for (const request of this.#opened.values()) {
       this.#ask((id) => ({ kind: "open", id, request })).answer.catch(() => undefined);
     }
+    this.#outbox.startOver();
     this.#events.onRestart(why);
   }
 }

@@ -1,5 +1,7 @@
 /** What the election thread and the service thread say to each other. Plain data: it is cloned on the way. */
 import type { IpAddress } from "../base/ip.ts";
+import type { NotifyConfig } from "../config/notify-config.ts";
+import type { Occurrence } from "../notify/notification.ts";
 import type { Ownership, ProviderKind, ProviderPorts, Readiness } from "../provider/contract.ts";
 import type { ProviderErrorFacts } from "../provider/errors.ts";
 
@@ -27,11 +29,18 @@ export type ToService =
   | { readonly kind: "call"; readonly call: ServiceCall }
   | { readonly kind: "abort"; readonly id: number }
   | { readonly kind: "close"; readonly key: ProviderKey }
+  | { readonly kind: "notify"; readonly config: NotifyConfig }
+  | { readonly kind: "tell"; readonly id: number; readonly occurrence: Occurrence }
+  | { readonly kind: "drain" }
   | { readonly kind: "ping"; readonly count: number };
 
 export type FromService =
   | { readonly kind: "answer"; readonly id: number; readonly value: Answer }
   | { readonly kind: "failure"; readonly id: number; readonly failure: ProviderErrorFacts }
+  /** From now on the notification is the thread's business: it is on disk, or nobody wants it. */
+  | { readonly kind: "told"; readonly id: number }
+  /** What can be delivered at once is delivered. */
+  | { readonly kind: "drained" }
   | { readonly kind: "pong"; readonly count: number }
   | {
       readonly kind: "log";

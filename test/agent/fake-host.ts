@@ -63,7 +63,13 @@ export function virtualAddress(text: string): InstanceConfig["virtualAddresses"]
 }
 
 export function config(...instances: InstanceConfig[]): Config {
-  return { routerId: "test", controlSocket: "/nowhere", dynamicInterfaces: false, instances };
+  return {
+    routerId: "test",
+    controlSocket: "/nowhere",
+    dynamicInterfaces: false,
+    instances,
+    notify: undefined,
+  };
 }
 
 /** One host without a kernel: what the agent asked of it, in order, and the means to make things happen to it. */

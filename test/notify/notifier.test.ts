@@ -125,6 +125,19 @@ describe("the notifier", () => {
     ]);
   });
 
+  it("tells those who heard of a takeover that it is through", async () => {
+    world.configure([httpChannel({ minSeverity: "critical" })]);
+    tell(SERVING);
+    tell(TOOK_OVER);
+    await world.pass(300);
+    tell(SERVING);
+    await world.pass(10);
+    expect(world.titles().flat()).toEqual([
+      "node-b took over VI_1 (10.0.0.10/32)",
+      "node-b serves VI_1 (10.0.0.10/32)",
+    ]);
+  });
+
   it("gives a pager troubles and their ends alone", async () => {
     world.configure([httpChannel({ name: "pager", type: "pagerduty" })]);
     for (const event of [STARTED, putBack(1), FAULT, SERVING]) tell(event);

@@ -83,6 +83,8 @@ function title(event: NotifiedEvent, { node, subject }: Where): string {
       return transitionTitle(event, { node, subject });
     case "serving":
       return `${node} 已为 ${subject} 提供服务`;
+    case "handover-failed":
+      return `${node} 未能移交 ${subject}`;
     case "lower-priority-heard":
       return `${subject} 出现两个主节点：${node} 和 ${event.from}`;
     case "address-failed":
@@ -135,6 +137,8 @@ function why(event: NotifiedEvent): string {
       return `${event.from} -> ${event.to}：${reasonInWords(event.reason)}`;
     case "serving":
       return "地址已绑定并通告；如由云端迁移，云端也已显示在本节点";
+    case "handover-failed":
+      return "限时内没有节点接管；本节点继续作为主节点";
     case "lower-priority-heard":
       return `${event.from} 也在发送通告，优先级较低（${event.priority}）；已回应并重新通告地址`;
     case "address-failed":
@@ -176,6 +180,8 @@ function advice(event: NotifiedEvent, { node }: Where): string {
   switch (event.kind) {
     case "transition":
       return transitionAdvice(event, node);
+    case "handover-failed":
+      return "检查为何没有节点能接管：在每个节点上执行 cloudvip status";
     case "lower-priority-heard":
       return "检查两个节点能否收到对方的通告：在两边执行 cloudvip watch，并检查协议 112 的防火墙规则";
     case "address-failed":

@@ -85,6 +85,8 @@ function title(event: NotifiedEvent, { node, subject }: Where): string {
       return transitionTitle(event, { node, subject });
     case "serving":
       return `${node} serves ${subject}`;
+    case "handover-failed":
+      return `${node} could not hand over ${subject}`;
     case "lower-priority-heard":
       return `two MASTERs for ${subject}: ${node} and ${event.from}`;
     case "address-failed":
@@ -136,6 +138,8 @@ function why(event: NotifiedEvent): string {
       return `${event.from} -> ${event.to}: ${reasonInWords(event.reason)}`;
     case "serving":
       return "the addresses are bound and announced, and where a cloud moves them, it shows them here";
+    case "handover-failed":
+      return "nobody took over in time; this node goes on as MASTER";
     case "lower-priority-heard":
       return `${event.from} also sends adverts, with lower rank (priority ${event.priority}); it was answered and the addresses were announced again`;
     case "address-failed":
@@ -177,6 +181,8 @@ function advice(event: NotifiedEvent, { node }: Where): string {
   switch (event.kind) {
     case "transition":
       return transitionAdvice(event, node);
+    case "handover-failed":
+      return "see why no peer can take over: cloudvip status on each of them";
     case "lower-priority-heard":
       return "see whether the two nodes hear each other: cloudvip watch on both, and the firewall rules for protocol 112";
     case "address-failed":

@@ -1,0 +1,67 @@
+import { formatPrefix } from "../base/ip.ts";
+import type { Config } from "../config/config.ts";
+import type { NotifyConfig } from "../config/notify-config.ts";
+import type { InstanceFacts, NotifiedEvent } from "../notify/notification.ts";
+import type { ServiceThread } from "../service/service-thread.ts";
+import type { InstanceEvent } from "./events.ts";
+import type { Instance } from "./instance.ts";
+
+/** Lets people know: hands what happens to the service thread, which decides whom it concerns. */
+export class Messenger {
+  readonly #thread: () => ServiceThread;
+  #node = "";
+  #config: NotifyConfig | undefined;
+
+  /** `thread` starts the service thread where there is none. */
+  constructor(thread: () => ServiceThread) {
+    this.#thread = thread;
+  }
+
+  configure({ routerId, notify }: Config): void {
+    this.#node = routerId;
+    // Channels that a reload took away have to be closed too.
+    const wanted = notify ?? (this.#config && { ...this.#config, channels: [] });
+    if (wanted) this.#thread().configureNotify(wanted);
+    this.#config = wanted;
+  }
+
+  report(instance: Instance, event: InstanceEvent): void {
+    const notified = notifiedEvent(event);
+    if (notified) this.#tell(factsOf(instance), notified);
+  }
+
+  serviceThreadRestarted(why: string): void {
+    this.#tell(null, { kind: "service-thread-restarted", why });
+  }
+
+  #tell(instance: InstanceFacts | null, event: NotifiedEvent): void {
+    if (!this.#config) return;
+    this.#thread().tell({ at: new Date().toISOString(), node: this.#node, instance, event });
+  }
+}
+
+function factsOf({ config, keeper, router }: Instance): InstanceFacts {
+  return {
+    name: config.name,
+    virtualRouterId: config.router.virtualRouterId,
+    interfaceName: config.interfaceName,
+    addresses: keeper.addresses.map(formatPrefix),
+    priority: router.priority,
+  };
+}
+
+/** Undefined for what only the journal needs, and for what an outsider could cause as often as he likes. */
+function notifiedEvent(event: InstanceEvent): NotifiedEvent | undefined {
+  switch (event.kind) {
+    case "transition":
+      return { ...event, checks: [] };
+    case "handing-over":
+    case "interval-learned":
+    case "packet-refused":
+    case "packet-remarked":
+    case "send-failed":
+      return undefined;
+    default:
+      return event;
+  }
+}
