@@ -16,6 +16,7 @@ import { DeadlineQueue } from "./deadline-queue.ts";
 import type { InstanceEvent } from "./events.ts";
 import { managedAddresses } from "./host-view.ts";
 import { Instance } from "./instance.ts";
+import { isTooLate, Lateness, type LatenessSnapshot } from "./lateness.ts";
 import { planReload } from "./reload-plan.ts";
 import type { Timed } from "./timed.ts";
 
@@ -28,6 +29,8 @@ export interface AgentPorts {
   readonly openCloud: (instance: Instance, schedule: (timed: Timed) => void) => Cloud | undefined;
   /** A packet that belongs to no instance was refused. */
   readonly reportStray: (stray: { reason: Refusal; source: IpAddress | undefined }) => void;
+  /** The timer fired so late that adverts of `advertInterval` do not bear it. */
+  readonly reportLate: (lateness: { readonly late: Millis; readonly advertInterval: Millis }) => void;
   /** The socket failed; the agent cannot go on. */
   readonly onFatal: (error: Error) => void;
 }
@@ -40,6 +43,9 @@ export class Agent {
   readonly #socket: VrrpSocket;
   readonly #deadlines = new DeadlineQueue<Timed>();
   readonly #refused: Record<string, number> = {};
+  readonly #lateness = new Lateness();
+  /** The shortest advert_int of all instances. */
+  #fastest: Millis = millis(Number.POSITIVE_INFINITY);
   #instances: Instance[] = [];
   #byVirtualRouterId = new Map<number | undefined, Instance[]>();
   #timer: { readonly handle: NodeJS.Timeout; readonly at: Millis } | undefined;
@@ -70,6 +76,10 @@ export class Agent {
   /** Refused packets that belong to no instance, by reason. */
   get refused(): Readonly<Record<string, number>> {
     return this.#refused;
+  }
+
+  get lateness(): LatenessSnapshot {
+    return this.#lateness.snapshot();
   }
 
   start(config: Config): void {
@@ -124,6 +134,7 @@ export class Agent {
 
   #use(instances: Instance[]): void {
     this.#instances = instances;
+    this.#fastest = millis(Math.min(...instances.map(({ config }) => config.router.advertInterval)));
     this.#byVirtualRouterId = new Map();
     for (const instance of instances) {
       const { virtualRouterId } = instance.config.router;
@@ -190,11 +201,18 @@ export class Agent {
     // After a pause Node runs timers before it reads sockets: a healthy BACKUP would promote itself with twenty fresh
     // adverts queued, and a MASTER would speak up before it heard who took over. Whoever acts on silence, or woke late,
     // reads first what was queued.
-    const late = millis(now - scheduledAt);
+    const late = millis(Math.max(0, now - scheduledAt));
+    this.#noteLateness(late);
     if (late > LATE_MS || due.some(({ actsOnSilence }) => actsOnSilence)) this.#socket.drain();
     if (late > LATE_MS) for (const instance of this.#instances) instance.wokeLate(late);
     for (const timed of due) timed.tick();
     this.#armTimer();
+  }
+
+  #noteLateness(late: Millis): void {
+    this.#lateness.record(late);
+    const advertInterval = this.#fastest;
+    if (isTooLate(late, advertInterval)) this.#ports.reportLate({ late, advertInterval });
   }
 }
 

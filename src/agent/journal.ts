@@ -3,6 +3,7 @@ import type { IpAddress } from "../base/ip.ts";
 import { type Millis, millis } from "../base/units.ts";
 import { REFUSALS, type Refusal } from "../vrrp/refusal.ts";
 import type { InstanceEvent } from "./events.ts";
+import { smallestSafeInterval } from "./lateness.ts";
 import { eventInWords } from "./wording.ts";
 
 /** A line that says the same again is left out for so long; RFC 9568 §7.1 asks for a limit on logged failures. */
@@ -36,6 +37,18 @@ export class Journal {
     const sentence = `refused an advert${source ? ` from ${source}` : ""}: ${REFUSALS[reason]}`;
     this.#writeUnlessSaid(sentence, (repeated) =>
       this.#log.debug({ event: "packet-refused", reason, source, ...repeated }, sentence),
+    );
+  };
+
+  readonly writeLate = ({ late, advertInterval }: { late: Millis; advertInterval: Millis }): void => {
+    // Without the figure, so that the next ones count as the same.
+    const about = `the agent's timer fired too late for adverts of ${advertInterval} ms`;
+    const advice = `the smallest safe advert_int for that is ${smallestSafeInterval(late)} ms`;
+    this.#writeUnlessSaid(about, (repeated) =>
+      this.#log.warn(
+        { event: "woke-late", lateMs: late, advertIntervalMs: advertInterval, ...repeated },
+        `${about}, by ${late.toFixed(0)} ms: the machine is busy, or was stopped; ${advice}`,
+      ),
     );
   };
 

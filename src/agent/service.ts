@@ -6,6 +6,7 @@ import type { Config } from "../config/config.ts";
 import type { Network } from "../linux/network.ts";
 import { openVrrpSocket } from "../linux/open-vrrp-socket.ts";
 import { openArpAnnouncer } from "../linux/packet-socket.ts";
+import { preferThisThread } from "../linux/scheduling.ts";
 import { type SystemdNotifier, systemdNotifier } from "../linux/systemd-notify.ts";
 import type { VrrpSocket } from "../linux/vrrp-socket.ts";
 import { openStatusServer, type StatusServer } from "../status/server.ts";
@@ -129,7 +130,7 @@ export class Service {
     const summary = `${instances.length} instance${instances.length === 1 ? "" : "s"}`;
     this.#systemd?.notify({ ready: true, status: summary });
     log.info(
-      { event: "ready", socket: this.#agent.socketAdapter },
+      { event: "ready", socket: this.#agent.socketAdapter, nice: preferThisThread() },
       `cloudvip ${version} on ${routerId}: listening, ${summary}`,
     );
   }
@@ -151,6 +152,7 @@ function openAgent(
       messenger.report(instance, event);
     },
     reportStray: journal.writeStray,
+    reportLate: journal.writeLate,
     openCloud: (instance, schedule) => clouds.cloudOf(instance, schedule),
     onFatal,
   });

@@ -18,6 +18,7 @@ export function snapshotOf(agent: Agent | undefined, facts: ProcessFacts, now: M
     version: 1,
     ...facts,
     socketAdapter: agent?.socketAdapter ?? null,
+    lateness: agent?.lateness ?? null,
     instances: (agent?.instances ?? []).map((instance) => instanceSnapshot(instance, now)),
     refused: { ...agent?.refused },
   };

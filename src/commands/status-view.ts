@@ -47,7 +47,8 @@ function agentLine(snapshot: AgentSnapshot, now: number): string {
   const { routerId, cloudvipVersion, pid, startedAt, configFile, socketAdapter } = snapshot;
   const age = formatDuration(now - Date.parse(startedAt));
   const socket = socketAdapter ? `socket by ${socketAdapter}` : "not listening yet";
-  return `${routerId}: cloudvip ${cloudvipVersion}, process ${pid}, running for ${age}, ${configFile}, ${socket}`;
+  const late = snapshot.lateness ? `, timer at most ${snapshot.lateness.maxMs.toFixed(1)} ms late` : "";
+  return `${routerId}: cloudvip ${cloudvipVersion}, process ${pid}, running for ${age}, ${configFile}, ${socket}${late}`;
 }
 
 interface Context {

@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import type { ProviderDefinition } from "./contract.ts";
 
@@ -11,7 +12,7 @@ const BUILT_IN: Readonly<Record<string, () => Promise<{ readonly provider: Provi
 export const BUILT_IN_PROVIDERS: readonly string[] = Object.keys(BUILT_IN);
 
 /**
- * Loads a provider by its built-in name, as an npm package, or as a file (a path that starts with `/` or `./`).
+ * Loads a provider by its built-in name, as an npm package, or as a file (an absolute path).
  *
  * @throws {OperatorError} `provider/unknown` or `provider/not-one`
  */
@@ -37,7 +38,7 @@ export async function loadProvider(name: string): Promise<ProviderDefinition> {
 }
 
 function specifierOf(name: string): string {
-  return name.startsWith("/") ? `file://${name}` : name;
+  return name.startsWith("/") ? pathToFileURL(name).href : name;
 }
 
 function isDefinition(value: unknown): value is ProviderDefinition {

@@ -13,6 +13,13 @@ export interface AgentSnapshot {
   readonly configFile: string;
   /** Null in the moment before the agent listens. */
   readonly socketAdapter: "raw-socket" | "libc" | null;
+  /** How late the agent's timer fired so far, in milliseconds; null before the agent listens. */
+  readonly lateness: {
+    readonly samples: number;
+    readonly maxMs: number;
+    /** 999 of 1000 were not later than this. */
+    readonly p999Ms: number;
+  } | null;
   readonly instances: readonly InstanceSnapshot[];
   /** Refused packets that belong to no instance, by reason. */
   readonly refused: Readonly<Record<string, number>>;

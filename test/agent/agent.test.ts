@@ -13,12 +13,14 @@ const HANDOVER_PATIENCE_MS = 800;
 describe("the agent", () => {
   let host: FakeHost;
   let agent: Agent;
+  let late: { late: number; advertInterval: number }[] = [];
   /** Beyond what the timers show: the process did not run for so long. */
   let slept = 0;
 
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "performance"] });
     slept = 0;
+    late = [];
     host = new FakeHost();
     agent = new Agent({
       openSocket: host.openSocket,
@@ -27,6 +29,7 @@ describe("the agent", () => {
       now: () => millis(performance.now() + slept),
       report: (_instance, event) => host.events.push(event),
       reportStray: () => {},
+      reportLate: (lateness) => late.push(lateness),
       openCloud: () => undefined,
       onFatal: (error) => {
         throw error;
@@ -57,6 +60,16 @@ describe("the agent", () => {
     expect(host.done).toEqual([]);
     await vi.advanceTimersByTimeAsync(3);
     expect(host.done).toEqual([`advert ${PEER} 100`, `add ${VIP}/32`, ...new Array(5).fill(`garp ${VIP}`)]);
+  });
+
+  it("tells when its timer fired too late for the fastest adverts", async () => {
+    agent.start(config(instanceConfig()));
+    await vi.advanceTimersByTimeAsync(MASTER_DOWN_MS + 1);
+    expect(late).toEqual([]);
+    slept = 60;
+    await vi.advanceTimersByTimeAsync(101);
+    expect(late[0]).toMatchObject({ advertInterval: 100 });
+    expect(agent.lateness.maxMs).toBeGreaterThan(50);
   });
 
   it("stays BACKUP after a pause when adverts were queued meanwhile", async () => {

@@ -74,6 +74,7 @@ export function snapshotOf(...instances: readonly InstanceSnapshot[]): AgentSnap
     startedAt: "2026-11-20T10:58:00.000Z",
     configFile: "/etc/cloudvip/cloudvip.yaml",
     socketAdapter: "libc",
+    lateness: { samples: 1_000, maxMs: 3.2, p999Ms: 1 },
     instances,
     refused: {},
   };
