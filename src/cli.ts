@@ -80,6 +80,15 @@ program
   .action(async (options) => exitWith((await import("./commands/watch.ts")).watch(options)));
 
 program
+  .command("notify")
+  .description("send a test message through each channel")
+  .option("-c, --config <file>", "cloudvip YAML, or a keepalived.conf (by its .conf ending)", DEFAULT_CONFIG)
+  .option("--test", "what to send; there is nothing else")
+  .option("--channel <name>", "only this channel")
+  .option("--json", "the results as JSON")
+  .action(async (options) => exitWith((await import("./commands/notify.ts")).notify(options)));
+
+program
   .command("demo")
   .description("two agents and a client in network namespaces: loses the MASTER and shows the gap")
   .option("--advert-int <seconds>", "time between two adverts", "0.1")
