@@ -10,7 +10,15 @@ const OUT = "dist/src";
 rmSync(OUT, { recursive: true, force: true });
 await build({
   // The service thread is an entry of its own because the tests drive it as it is installed.
-  entryPoints: ["src/cli.ts", "src/service/service-worker.ts", "src/service/service-thread.ts"],
+  entryPoints: [
+    "src/cli.ts",
+    "src/service/service-worker.ts",
+    "src/service/service-thread.ts",
+    // Programs of their own that nothing imports. `cloudvip demo` starts the first when it finds it beside itself.
+    { in: "test/cloud/aws/demo.ts", out: "demo-cloud" },
+    { in: "test/cloud/aws/main.ts", out: "emulated-aws" },
+    { in: "test/cloud/huaweicloud/main.ts", out: "emulated-huaweicloud" },
+  ],
   outdir: OUT,
   // All in one directory: a worker's file is found beside whichever chunk starts it.
   entryNames: "[name]",

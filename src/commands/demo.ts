@@ -1,6 +1,7 @@
 import { OperatorError } from "../base/errors.ts";
 import { type Millis, millis } from "../base/units.ts";
 import { Director } from "./demo/director.ts";
+import { emulatedCloudFile } from "./demo/emulated-cloud.ts";
 import { liveView } from "./demo/live-view.ts";
 import { NamespaceStage } from "./demo/namespace-stage.ts";
 import { painter } from "./demo/paint.ts";
@@ -36,8 +37,9 @@ const PING_INTERVAL: Millis = millis(5);
 const SEED = 20_260_101;
 
 /**
- * Two agents and a client: loses the MASTER in silence, gets it back, stops it, and shows what the client noticed. On real
- * packets where the machine allows it, in a simulated network elsewhere.
+ * Two agents, a client and an emulated cloud: loses the MASTER in silence, gets it back, has the address moved by hand, stops
+ * the MASTER, and shows what the client noticed. On real packets where the machine allows it; in a simulated network, without a
+ * cloud, elsewhere.
  *
  * @returns 0 when all of that was shown
  * @throws {OperatorError} `demo/bad-interval`, `demo/not-shown`, `demo/child-ended`, `demo/tool-failed`
@@ -68,7 +70,8 @@ interface Show {
 async function show(where: Playground, { advertInterval, signal, out }: Show): Promise<number> {
   const paint = painter(out, process.env);
   const screen = new Screen(out);
-  screen.say(...openingWords(where, { advertInterval, pingInterval: PING_INTERVAL }));
+  const hasCloud = where.kind === "namespaces" && emulatedCloudFile() !== undefined;
+  screen.say(...openingWords(where, { advertInterval, pingInterval: PING_INTERVAL, hasCloud }));
   const scene = new Scene(PING_INTERVAL);
   const director = new Director({ scene, paint, say: (...lines) => screen.say(...lines) });
   const options: StageOptions = {
@@ -93,7 +96,7 @@ async function show(where: Playground, { advertInterval, signal, out }: Show): P
     await stage.close();
     if (director.outcomes.length > 0) screen.say("", ...resultTable(director.outcomes, paint));
   }
-  screen.say("", ...closingWords(advertInterval));
+  screen.say("", ...closingWords(advertInterval, { hasCloud }));
   return EXIT.ok;
 }
 

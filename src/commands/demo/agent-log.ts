@@ -7,6 +7,8 @@ type LogLine = { readonly time: string } & (
   | LineAbout<"transition">
   | LineAbout<"serving">
   | LineAbout<"lower-priority-heard">
+  | LineAbout<"cloud-ready">
+  | LineAbout<"cloud-repair">
   | { readonly event: "" }
 );
 
@@ -35,6 +37,10 @@ export function factOf(
       return { kind: "serving", node, at, phases: line.phases };
     case "lower-priority-heard":
       return { kind: "reasserted", node, at };
+    case "cloud-ready":
+      return { kind: "ready", node, at };
+    case "cloud-repair":
+      return { kind: "repair", node, at };
     default:
       return undefined;
   }

@@ -6,6 +6,11 @@ import { TOOL_ENVIRONMENT } from "./tool.ts";
 /** What is kept of a program's output, to show when it ends too soon. */
 const EVIDENCE_LINES = 5;
 
+/** What the environment says of a real cloud is nothing for the demo's agents. */
+const ENVIRONMENT = Object.fromEntries(
+  Object.entries(TOOL_ENVIRONMENT).filter(([name]) => !name.startsWith("AWS_")),
+);
+
 /** A program of the demo that runs until it is told to stop. */
 export class Child {
   readonly #name: string;
@@ -26,11 +31,13 @@ export class Child {
     const [file = "", ...args] = command;
     this.#name = name;
     this.#process = spawn(file, args, {
-      env: TOOL_ENVIRONMENT,
-      stdio: ["ignore", "pipe", "pipe"],
+      env: ENVIRONMENT,
+      stdio: ["pipe", "pipe", "pipe"],
       // In a session of its own: Ctrl-C is for the demo, which ends what it started in good order.
       detached: true,
     });
+    // One that has just ended reads no more; its end tells the story.
+    this.#process.stdin?.on("error", () => {});
     for (const stream of [this.#process.stdout, this.#process.stderr]) {
       if (stream) createInterface({ input: stream }).on("line", (line) => this.#keep(line));
     }
@@ -53,6 +60,17 @@ export class Child {
   stop(): void {
     this.#stopping = true;
     this.#process.kill("SIGTERM");
+  }
+
+  /** Ends it at once. */
+  kill(): void {
+    this.#stopping = true;
+    this.#process.kill("SIGKILL");
+  }
+
+  /** Writes a line to its standard input. */
+  tell(line: string): void {
+    this.#process.stdin?.write(`${line}\n`);
   }
 
   /** Resolves when it has ended. */

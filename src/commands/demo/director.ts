@@ -1,7 +1,7 @@
 import type { PhaseTimes } from "../../agent/phases.ts";
 import { OperatorError } from "../../base/errors.ts";
 import { type Millis, millis, toSeconds } from "../../base/units.ts";
-import type { Fact, NodeName } from "./facts.ts";
+import { BYSTANDER, type Fact, type NodeName } from "./facts.ts";
 import type { Paint } from "./paint.ts";
 import { type Gap, gapLength } from "./ping-record.ts";
 import type { NodeScene, Scene } from "./scene.ts";
@@ -18,14 +18,17 @@ export interface Outcome {
   readonly phases: PhaseTimes | undefined;
 }
 
-/** What is done to node-a, the preferred MASTER, and what node-b has to make of it. */
+/** What is done to node-a, the preferred MASTER, or to its address, and what the group has to make of it. */
 interface Act {
   readonly what: string;
   readonly headline: string;
+  readonly needs?: "cloud";
   readonly perform: (stage: Stage) => Promise<Millis>;
   readonly condition: NodeScene["condition"];
-  readonly expected: "node-b takes over" | "node-b yields";
+  readonly expected: Expectation;
 }
+
+type Expectation = "node-b takes over" | "node-b yields" | "node-a repairs";
 
 const ACTS: readonly Act[] = [
   {
@@ -41,6 +44,17 @@ const ACTS: readonly Act[] = [
     perform: (stage) => stage.heal("node-a"),
     condition: "running",
     expected: "node-b yields",
+  },
+  {
+    what: "moved by hand",
+    headline: "somebody moves the address to another server, in the cloud's console",
+    needs: "cloud",
+    perform: async (stage) => {
+      stage.cloud?.give(BYSTANDER.name);
+      return stage.now();
+    },
+    condition: "running",
+    expected: "node-a repairs",
   },
   {
     what: "node-a stops",
@@ -86,7 +100,8 @@ export class Director {
       return;
     }
     this.#scene.learn(fact);
-    if (fact.kind === "transition" || fact.kind === "reasserted") this.#say(lineAbout(fact, style));
+    const line = fact.kind === "reading" ? undefined : lineAbout(fact, style);
+    if (line !== undefined) this.#say(line);
   };
 
   /**
@@ -94,17 +109,22 @@ export class Director {
    */
   async direct(stage: Stage): Promise<void> {
     await this.#start(stage);
-    for (const [index, act] of ACTS.entries()) await this.#play(stage, act, index + 1);
+    const acts = ACTS.filter(({ needs }) => needs === undefined || stage.cloud);
+    for (const [index, act] of acts.entries()) await this.#play(stage, act, index + 1);
   }
 
   /** One after the other, so that on a busy machine too it is the preferred one that serves first. */
   async #start(stage: Stage): Promise<void> {
     this.#say("", "node-a starts, then node-b");
+    await until(stage, "the emulated cloud to listen", () => stage.cloud?.listens ?? true);
     this.#since = stage.now();
     await this.#run(stage, "node-a");
     await until(stage, "node-a to become MASTER", () => this.#scene.takeovers("node-a") > 0);
     await this.#run(stage, "node-b");
     await until(stage, "node-b to hear node-a", () => this.#scene.node("node-b").advertsHeard > 0);
+    if (stage.cloud) {
+      await until(stage, "node-b to be ready to claim", () => this.#scene.node("node-b").rehearsed);
+    }
     await stage.startClient();
     await this.#settled(stage);
   }
@@ -116,15 +136,19 @@ export class Director {
 
   async #play(stage: Stage, act: Act, number: number): Promise<void> {
     const takeovers = this.#scene.takeovers("node-b");
+    const repairs = this.#scene.repairs;
     const tookOver = () => this.#scene.takeovers("node-b") > takeovers;
-    const yielded = () => this.#scene.node("node-b").state === "BACKUP";
+    const isThrough: Record<Expectation, () => boolean> = {
+      "node-b takes over": tookOver,
+      "node-b yields": () => this.#scene.node("node-b").state === "BACKUP",
+      "node-a repairs": () => this.#scene.repairs > repairs,
+    };
     const begun = stage.now();
     this.#since = begun;
     this.#say("", headline(number, act.headline, this.#paint));
     this.#since = await act.perform(stage);
     this.#scene.change("node-a", { condition: act.condition });
-    if (act.expected === "node-b takes over") await until(stage, "node-b to take over", tookOver);
-    else await until(stage, "node-b to yield", yielded);
+    await until(stage, `this: ${act.expected}`, isThrough[act.expected]);
     await this.#settled(stage);
     this.#conclude(act.what, begun, tookOver());
   }

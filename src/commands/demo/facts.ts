@@ -9,11 +9,18 @@ export type NodeName = "node-a" | "node-b";
 
 /** The cast: node-a is preferred, node-b stands by. */
 export const NODES: Readonly<Record<NodeName, { readonly address: IpAddress; readonly priority: number }>> = {
-  "node-a": { address: address("10.99.0.1"), priority: 150 },
-  "node-b": { address: address("10.99.0.2"), priority: 100 },
+  "node-a": { address: address("10.99.0.11"), priority: 150 },
+  "node-b": { address: address("10.99.0.12"), priority: 100 },
 };
+/** Who may have the virtual address in the cloud. */
+export type OwnerName = NodeName | typeof BYSTANDER.name;
+
 export const NODE_NAMES: readonly NodeName[] = ["node-a", "node-b"];
-export const CLIENT_ADDRESS = address("10.99.0.9");
+export const CLIENT_ADDRESS = address("10.99.0.21");
+/** Where the emulated cloud listens. */
+export const CLOUD_ADDRESS = address("10.99.0.31");
+/** A server of the same account that has nothing to do with the group, and does not exist beyond the emulated cloud. */
+export const BYSTANDER = { name: "server-x", address: address("10.99.0.41") } as const;
 export const VIRTUAL_ADDRESS = address("10.99.0.100");
 /** Of the network that all of them are in. */
 export const PREFIX_LENGTH = 24;
@@ -32,6 +39,12 @@ export type Fact =
   | { readonly kind: "serving"; readonly node: NodeName; readonly at: Millis; readonly phases: PhaseTimes }
   /** A MASTER heard another one of lower rank and announced the address again. */
   | { readonly kind: "reasserted"; readonly node: NodeName; readonly at: Millis }
+  /** A BACKUP tried out that it could claim the address from the cloud. */
+  | { readonly kind: "ready"; readonly node: NodeName; readonly at: Millis }
+  /** A MASTER saw that the cloud sends the traffic elsewhere, and claims it again. */
+  | { readonly kind: "repair"; readonly node: NodeName; readonly at: Millis }
+  /** The cloud sends the traffic of the virtual address to another server from now on. */
+  | { readonly kind: "owner"; readonly owner: OwnerName; readonly at: Millis }
   /** What an agent says of itself when it is asked. */
   | {
       readonly kind: "reading";

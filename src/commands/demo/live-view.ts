@@ -4,7 +4,7 @@ import { STATE_STYLES } from "../status-view.ts";
 import { NODE_NAMES, type NodeName, VIRTUAL_ADDRESS } from "./facts.ts";
 import { HEARD_WITHIN } from "./in-order.ts";
 import type { Paint } from "./paint.ts";
-import type { NodeScene, Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 
 /** How much of the past the client's line shows: enough for a gap and the calm around it. */
 const CELL_MS = 60;
@@ -14,14 +14,11 @@ export function liveView(
   scene: Scene,
   { now, paint }: { readonly now: Millis; readonly paint: Paint },
 ): string[] {
-  return [
-    "",
-    ...NODE_NAMES.map((name) => nodeLine(name, scene.node(name), paint)),
-    clientLine(scene, now, paint),
-  ];
+  return ["", ...NODE_NAMES.map((name) => nodeLine(name, scene, paint)), clientLine(scene, now, paint)];
 }
 
-function nodeLine(name: NodeName, node: NodeScene, paint: Paint): string {
+function nodeLine(name: NodeName, scene: Scene, paint: Paint): string {
+  const node = scene.node(name);
   if (node.condition === "off" || node.condition === "stopped") {
     return `  ${name}  ${paint("dim", node.condition === "off" ? "not started yet" : "stopped")}`;
   }
@@ -29,7 +26,8 @@ function nodeLine(name: NodeName, node: NodeScene, paint: Paint): string {
   const address = (node.bound ? VIRTUAL_ADDRESS : "").padEnd(VIRTUAL_ADDRESS.length);
   const adverts = `adverts: ${count(node.advertsSent)} sent ${count(node.advertsHeard)} heard`;
   const cut = node.condition === "cut off" ? `  ${paint("red", "cut off")}` : "";
-  return `  ${name}  ${state}  ${address}  ${adverts}${cut}`;
+  const cloud = scene.owner === undefined ? "" : (scene.owner === name ? "in cloud" : "").padEnd(10);
+  return `  ${name}  ${state}  ${address}  ${cloud}${adverts}${cut}`;
 }
 
 function count(value: number): string {

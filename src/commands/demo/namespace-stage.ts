@@ -10,7 +10,16 @@ import { agentDocument } from "./agent-config.ts";
 import { factOf } from "./agent-log.ts";
 import { Child } from "./child.ts";
 import { parseAnswer } from "./client.ts";
-import { CLIENT_ADDRESS, type Fact, NODE_NAMES, NODES, type NodeName, VIRTUAL_ADDRESS } from "./facts.ts";
+import { EmulatedCloud, emulatedCloudFile, macOf } from "./emulated-cloud.ts";
+import {
+  CLIENT_ADDRESS,
+  CLOUD_ADDRESS,
+  type Fact,
+  NODE_NAMES,
+  NODES,
+  type NodeName,
+  VIRTUAL_ADDRESS,
+} from "./facts.ts";
 import { InOrder } from "./in-order.ts";
 import { Namespaces } from "./namespaces.ts";
 import type { Stage, StageOptions } from "./stage.ts";
@@ -18,13 +27,10 @@ import type { Stage, StageOptions } from "./stage.ts";
 /** How often the demo looks whether what it waits for has come. Times are the agents' and the client's own, not the demo's. */
 const LOOK_MS = 10;
 const ASK_MS = 250;
-/** An agent stops within a second. */
-const STOP_MS = 1_500;
+/** The program that this process was started from. */
+const CLI = process.argv[1] ?? "";
 
-/** The command line that this process was started from. */
-const SELF = [process.execPath, process.argv[1] ?? ""];
-
-/** The demo on real packets: two agents and a client, each in a network namespace. */
+/** The demo on real packets: two agents, a client and, where it was built, a cloud, each in a network namespace. */
 export class NamespaceStage implements Stage {
   readonly #options: StageOptions;
   readonly #namespaces: Namespaces;
@@ -32,20 +38,26 @@ export class NamespaceStage implements Stage {
   readonly #agents = new Map<NodeName, Child>();
   readonly #questions = new AbortController();
   readonly #facts: InOrder;
-  #client: Child | undefined;
+  readonly #children: Child[] = [];
+  readonly cloud: EmulatedCloud | undefined;
+  /** One after the other: the last one counts. */
+  #steering: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
 
   private constructor(namespaces: Namespaces, options: StageOptions) {
     this.#namespaces = namespaces;
     this.#options = options;
     this.#facts = new InOrder({ now: () => this.now(), tell: options.onFact });
+    const file = emulatedCloudFile();
+    this.cloud = file === undefined ? undefined : this.#startCloud(file);
   }
 
   static async open(options: StageOptions): Promise<NamespaceStage> {
     const namespaces = await Namespaces.create();
     try {
-      for (const name of NODE_NAMES) await namespaces.attach(name, NODES[name].address);
+      for (const name of NODE_NAMES) await namespaces.attach(name, NODES[name].address, macOf(name));
       await namespaces.attach("client", CLIENT_ADDRESS);
+      await namespaces.attach("cloud", CLOUD_ADDRESS);
     } catch (error) {
       namespaces.remove();
       throw error;
@@ -61,18 +73,23 @@ export class NamespaceStage implements Stage {
     const { advertInterval } = this.#options;
     const file = join(this.#namespaces.directory, `${node}.yaml`);
     const socket = `${file}.sock`;
-    await writeFile(file, stringify(agentDocument(node, advertInterval)));
-    const agent = this.#spawn(node, node, ["run", "--config", file, "--control-socket", socket], (line) => {
-      const fact = factOf(line, node, this.#startedAt);
-      if (fact) this.#facts.add(fact);
-    });
+    await writeFile(file, stringify(agentDocument(node, advertInterval, this.cloud?.endpointsFor(node))));
+    const agent = this.#spawn(
+      node,
+      node,
+      [CLI, "run", "--config", file, "--control-socket", socket],
+      (line) => {
+        const fact = factOf(line, node, this.#startedAt);
+        if (fact) this.#facts.add(fact);
+      },
+    );
     this.#agents.set(node, agent);
     void this.#ask(node, socket);
   }
 
   async startClient(): Promise<void> {
-    const command = ["demo-client", VIRTUAL_ADDRESS, String(this.#options.pingInterval)];
-    this.#client = this.#spawn("the client", "client", command, (line) => {
+    const command = [CLI, "demo-client", VIRTUAL_ADDRESS, String(this.#options.pingInterval)];
+    this.#spawn("the client", "client", command, (line) => {
       const { sequence, atEpoch } = parseAnswer(line);
       this.#facts.add({ kind: "answered", sequence, at: millis(atEpoch - this.#startedAt) });
     });
@@ -107,17 +124,32 @@ export class NamespaceStage implements Stage {
   async close(): Promise<void> {
     this.#questions.abort();
     this.#facts.close();
-    const children = [...this.#agents.values(), ...(this.#client ? [this.#client] : [])];
-    for (const child of children) child.stop();
-    await Promise.race([Promise.all(children.map((child) => child.ended())), wait(STOP_MS)]);
+    // Nobody is left to hand over to, and what they did to their machines goes with these.
+    for (const child of this.#children) child.kill();
+    await Promise.all([this.#steering, ...this.#children.map((child) => child.ended())]);
     this.#namespaces.remove();
   }
 
+  #startCloud(file: string): EmulatedCloud {
+    return new EmulatedCloud(file, {
+      start: (command, onLine) => this.#spawn("the emulated cloud", "cloud", command, onLine),
+      onOwner: (owner, atEpoch) => {
+        const steer = () => this.#namespaces.steer("client", VIRTUAL_ADDRESS, macOf(owner));
+        this.#steering = this.#steering.then(steer).catch(this.#onFailure);
+        this.#facts.add({ kind: "owner", owner, at: millis(atEpoch - this.#startedAt) });
+      },
+    });
+  }
+
+  readonly #onFailure = (error: Error): void => {
+    this.#failure = error;
+  };
+
   #spawn(name: string, machine: string, args: readonly string[], onLine: (line: string) => void): Child {
-    const onFailure = (error: Error) => {
-      this.#failure = error;
-    };
-    return new Child(name, [...this.#namespaces.on(machine), ...SELF, ...args], { onLine, onFailure });
+    const command = [...this.#namespaces.on(machine), process.execPath, ...args];
+    const child = new Child(name, command, { onLine, onFailure: this.#onFailure });
+    this.#children.push(child);
+    return child;
   }
 
   /** Keeps asking an agent how it is. */

@@ -34,12 +34,12 @@ export class Namespaces {
     return namespaces;
   }
 
-  /** Adds a machine whose interface `eth0` leads to the switch. */
-  async attach(machine: string, address: IpAddress): Promise<void> {
+  /** Adds a machine whose interface `eth0` leads to the switch; with a MAC address of the kernel's choice unless one is given. */
+  async attach(machine: string, address: IpAddress, mac?: string): Promise<void> {
     const namespace = ownName(machine);
     await runTool(["ip", "netns", "add", namespace]);
     await this.#ipBatch(this.#switch, [
-      `link add name ${machine} type veth peer name eth0 netns ${namespace}`,
+      `link add name ${machine} type veth peer name eth0${mac ? ` address ${mac}` : ""} netns ${namespace}`,
       `link set dev ${machine} master ${BRIDGE} up`,
     ]);
     await this.#ipBatch(namespace, [
@@ -61,6 +61,12 @@ export class Namespaces {
 
   async heal(machine: string): Promise<void> {
     await this.#setPort(machine, PORT_STATE.healed);
+  }
+
+  /** What a machine sends to `address` goes to this MAC address from now on, whatever ARP says: how a VPC does it. */
+  async steer(machine: string, address: IpAddress, mac: string): Promise<void> {
+    const entry = ["neigh", "replace", address, "lladdr", mac, "dev", "eth0", "nud", "permanent"];
+    await runTool(["ip", "-n", ownName(machine), ...entry]);
   }
 
   /** Ends what still runs inside, and removes everything. Synchronous, to be of use when the process exits. */

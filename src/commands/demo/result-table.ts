@@ -35,8 +35,8 @@ export function resultTable(outcomes: readonly Outcome[], paint: Paint): string[
 }
 
 const CLIENT_COLUMNS: readonly Column[] = [
-  { title: "", align: "left", cell: ({ what }) => what },
-  { title: "longest gap", align: "right", cell: ({ gap }) => (gap ? inMillis(gapLength(gap)) : "no gap") },
+  { title: "in milliseconds", align: "left", cell: ({ what }) => what },
+  { title: "gap", align: "right", cell: ({ gap }) => (gap ? gapLength(gap).toFixed(0) : "none") },
   { title: "pings lost", align: "right", cell: ({ lost }) => String(lost) },
 ];
 
@@ -45,15 +45,11 @@ function phaseColumns(outcomes: readonly Outcome[]): Column[] {
     (phase) => ({
       title: phase,
       align: "right",
-      cell: ({ phases }) => (phases?.[phase] === undefined ? "" : inMillis(phases[phase])),
+      cell: ({ phases }) => (phases?.[phase] === undefined ? "" : phases[phase].toFixed(1)),
     }),
   );
 }
 
 function padded(text: string, { align, width }: Column & { readonly width: number }): string {
   return align === "left" ? text.padEnd(width) : text.padStart(width);
-}
-
-function inMillis(time: number): string {
-  return `${time.toFixed(1)} ms`;
 }

@@ -27,6 +27,7 @@ interface Actor {
 
 /** The demo without packets: the agents' election in a simulated network, in time that is counted and not measured. */
 export class SimulatedStage implements Stage {
+  readonly cloud = undefined;
   readonly #options: StageOptions;
   readonly #network: SimulatedNetwork<NodeName>;
   readonly #pace: "as it counts" | "at once";

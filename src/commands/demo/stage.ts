@@ -1,8 +1,10 @@
 import type { Millis } from "../../base/units.ts";
-import type { Fact, NodeName } from "./facts.ts";
+import type { Fact, NodeName, OwnerName } from "./facts.ts";
 
 /** Where the demo plays: real processes in network namespaces, or a simulated network. */
 export interface Stage {
+  /** Undefined where gratuitous ARP alone moves the address. */
+  readonly cloud: StageCloud | undefined;
   /** Milliseconds since the demo began. */
   now(): Millis;
   start(node: NodeName): Promise<void>;
@@ -21,6 +23,12 @@ export interface Stage {
   pass(atMost: Millis, condition: () => boolean): Promise<boolean>;
   /** Removes everything that the stage made. */
   close(): Promise<void>;
+}
+
+export interface StageCloud {
+  readonly listens: boolean;
+  /** Somebody gives the address to another server by hand. */
+  give(to: OwnerName): void;
 }
 
 export interface StageOptions {

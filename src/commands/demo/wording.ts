@@ -4,7 +4,7 @@ import type { Millis } from "../../base/units.ts";
 import { formatDuration } from "../../config/duration.ts";
 import { backupWait, farewellWait } from "../../vrrp/timers.ts";
 import { STATE_STYLES } from "../status-view.ts";
-import { routerSettings } from "./agent-config.ts";
+import { routerSettings, VERIFY_INTERVAL } from "./agent-config.ts";
 import { type Fact, NODES, VIRTUAL_ADDRESS } from "./facts.ts";
 import type { Paint } from "./paint.ts";
 import { type Gap, gapLength } from "./ping-record.ts";
@@ -16,8 +16,11 @@ interface Style {
   readonly paint: Paint;
 }
 
-/** One line about something that happened. */
-export function lineAbout(fact: Extract<Fact, { kind: "transition" | "reasserted" }>, style: Style): string {
+/** One line about something that happened; undefined for what others tell already. */
+export function lineAbout(
+  fact: Exclude<Fact, { kind: "reading" | "answered" }>,
+  style: Style,
+): string | undefined {
   switch (fact.kind) {
     case "transition":
       return line(
@@ -28,7 +31,27 @@ export function lineAbout(fact: Extract<Fact, { kind: "transition" | "reasserted
       );
     case "reasserted":
       return line(fact, fact.node, "        hears the other one, and announces itself again", style);
+    case "ready":
+      return line(fact, fact.node, "        rehearsed a claim: it could take over now", style);
+    case "owner":
+      return line(
+        fact,
+        "cloud ",
+        `        sends ${VIRTUAL_ADDRESS} to ${style.paint("bold", fact.owner)} now`,
+        style,
+      );
+    case "repair":
+      return line(fact, fact.node, "        sees it elsewhere in the cloud, and claims it again", style);
+    case "serving":
+      return lineAboutClaim(fact, style);
   }
+}
+
+function lineAboutClaim(fact: Extract<Fact, { kind: "serving" }>, style: Style): string | undefined {
+  const { claim, verify } = fact.phases;
+  if (claim === undefined || verify === undefined) return undefined;
+  const [claimed, verified] = [claim, verify].map((time) => `${time.toFixed(0)} ms`);
+  return line(fact, fact.node, `        claimed it in ${claimed}, and saw it verified in ${verified}`, style);
 }
 
 export function lineAboutFirstAnswer(at: Millis, style: Style): string {
@@ -44,11 +67,15 @@ export function lineAboutGap(gap: Gap, style: Style): string {
 /** What people are about to see; where nothing is real, that comes first. */
 export function openingWords(
   where: Playground,
-  { advertInterval, pingInterval }: { readonly advertInterval: Millis; readonly pingInterval: Millis },
+  {
+    advertInterval,
+    pingInterval,
+    hasCloud,
+  }: { readonly advertInterval: Millis; readonly pingInterval: Millis; readonly hasCloud: boolean },
 ): string[] {
   const cast = [
     `Two agents share the address ${VIRTUAL_ADDRESS}, and tell each other every ${formatDuration(advertInterval)} that`,
-    `they live. A client pings the address every ${formatDuration(pingInterval)}. It takes some 15 s.`,
+    `they live. A client pings the address every ${formatDuration(pingInterval)}. It takes some ${hasCloud ? 20 : 15} s.`,
   ];
   if (where.kind === "none") {
     return [
@@ -59,11 +86,22 @@ export function openingWords(
     ];
   }
   const place = where.asRoot ? "of this machine" : "inside a user namespace";
-  return [`cloudvip on real packets, in network namespaces ${place}.`, "", ...cast];
+  return [
+    `cloudvip on real packets, in network namespaces ${place}.`,
+    "",
+    ...cast,
+    ...(hasCloud ? CLOUD : NO_CLOUD),
+  ];
 }
 
+const CLOUD = [
+  "The cloud is an emulated AWS: pings go where its API says that the address is,",
+  "and gratuitous ARP moves nothing, as in a VPC. The agents speak the real SDK.",
+];
+const NO_CLOUD = ["Without a cloud: demo-cloud.js, which `npm run build` makes, is not there."];
+
 /** What the figures come from, and where to go on. */
-export function closingWords(advertInterval: Millis): string[] {
+export function closingWords(advertInterval: Millis, { hasCloud }: { readonly hasCloud: boolean }): string[] {
   const settings = routerSettings("node-b", advertInterval);
   const router = { settings, priority: settings.priority };
   const heard = { master: NODES["node-a"], masterAdvertInterval: advertInterval };
@@ -71,10 +109,16 @@ export function closingWords(advertInterval: Millis): string[] {
   const farewell = farewellWait(router, advertInterval);
   return [
     `node-b waits for ${settings.downTimerAdverts} adverts since the last one, ${silence}; after a goodbye ${farewell > 0 ? formatDuration(farewell) : "for none"}.`,
+    ...(hasCloud ? LOOKS : []),
     "Another pace: cloudvip demo --advert-int 0.03, npm start -- --advert-int 0.03",
     "Two servers of your own: begin with conf/examples/pair-a.yaml and pair-b.yaml.",
   ];
 }
+
+const LOOKS = [
+  `The MASTER asks the cloud every ${VERIFY_INTERVAL} s here, every 10 s by default (verify_interval), and`,
+  "twice before it acts: a script that runs on a transition would not have noticed.",
+];
 
 /** What is done to the group. */
 export function headline(number: number, text: string, paint: Paint): string {

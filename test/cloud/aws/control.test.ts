@@ -45,6 +45,23 @@ describe("the control API", () => {
     expect(await control("GET", "journal")).toEqual([]);
   });
 
+  it("carries out a call that nobody signed, as somebody would in the console", async () => {
+    const call = (to: string) =>
+      new URLSearchParams({
+        ...{ Action: "AssignPrivateIpAddresses", AllowReassignment: "true" },
+        ...{ NetworkInterfaceId: to, "PrivateIpAddress.1": "10.0.0.100" },
+      });
+    const told: unknown[] = [];
+    emulator.cloud.state.watch(({ interfaces }) => told.push(interfaces[nodeA.interfaceId]?.addresses));
+    const post = (body: URLSearchParams) =>
+      fetch(`${emulator.endpoint}/_emulator/call`, { method: "POST", body });
+    expect((await post(call(nodeA.interfaceId))).status).toBe(200);
+    expect(told).toEqual([[nodeA.address, "10.0.0.100"]]);
+    expect((await post(call("eni-00000000000000bad"))).status).toBe(400);
+    expect((await post(new URLSearchParams({ Action: "NoSuchAction" }))).status).toBe(400);
+    expect(told).toHaveLength(1);
+  });
+
   it("refuses a path that it does not know", async () => {
     expect(await control("POST", "no-such-path", {})).toBe(404);
   });

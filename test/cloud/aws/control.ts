@@ -1,12 +1,16 @@
 /** The control API of the AWS emulator, for use by hand and from other processes. In-process callers have methods. */
 import type { CloudAnswer } from "../base/call.ts";
 import { commonControl, json } from "../base/control.ts";
+import { AwsError } from "./aws-error.ts";
 import type { AwsCloud, Lag } from "./cloud.ts";
+import { OPERATIONS } from "./operations.ts";
+import { Query } from "./query.ts";
 
 /**
  * Beside faults and journal: `GET state` · `POST settle` · `POST lag {describeMs?, metadataMs?}` ·
  * `POST deny {action, who?}` · `DELETE deny` · `POST expire-credentials {who}` · `POST drain {action}` ·
- * `POST instance-state {instanceId, state}`. Undefined for any other path.
+ * `POST instance-state {instanceId, state}` · `POST call` with an EC2 Query request, which is carried out as if somebody with
+ * every right had signed it. Undefined for any other path.
  */
 export function awsControl(
   cloud: AwsCloud,
@@ -44,6 +48,23 @@ export function awsControl(
       cloud.setInstanceState(instanceId, state);
       return json({});
     }
+    case "POST call":
+      return call(cloud, body);
   }
   return undefined;
+}
+
+function call(cloud: AwsCloud, body: string): CloudAnswer {
+  const { account, clock, state } = cloud;
+  const query = new Query(body);
+  const operation = OPERATIONS[query.get("Action") ?? ""];
+  if (!operation) return json({ error: "no such Action" }, 400);
+  const now = clock.now();
+  const update = state.update.bind(state);
+  try {
+    return json(operation.run({ query, account, view: state.current, viewTime: now, now, update }));
+  } catch (error) {
+    if (error instanceof AwsError) return json({ error: error.code, message: error.message }, error.status);
+    throw error;
+  }
 }

@@ -1,4 +1,7 @@
-/** Starts the AWS emulator by hand: `main.ts [PORT] [HOST]`, and prints how to point an SDK or the aws command at it. */
+/**
+ * Starts the AWS emulator by hand: `npm run emulator:aws -- [PORT] [HOST]`, and prints how to point an SDK, the aws command or
+ * cloudvip at it.
+ */
 import { startAwsEmulator } from "./emulator.ts";
 
 const DEFAULT_PORT = 4566;
@@ -21,6 +24,9 @@ export AWS_SECRET_ACCESS_KEY=${cloud.user.secretAccessKey}
 # Or be one of its instances (set AWS_EC2_METADATA_SERVICE_ENDPOINT to the last column, and no access key):
 #   instance, interface, MAC, primary address, metadata
 ${instances.join("\n")}
+# cloudvip, on an interface with one of those MAC addresses:
+#   provider: { name: aws, mechanism: secondary-ip, endpoint: "${endpoint}", metadata_endpoint: "(the last column)" }
+# By hand:  curl -d 'Action=DescribeNetworkInterfaces' ${endpoint}/_emulator/call
 # Faults:   curl -d '{"kind":"throttle","action":"AssignPrivateIpAddresses","count":3}' ${endpoint}/_emulator/faults
 # Journal:  curl ${endpoint}/_emulator/journal
 # Stop with Ctrl-C.

@@ -15,6 +15,7 @@ interface Version<State> {
 export class History<State> {
   readonly #clock: Clock;
   #versions: Version<State>[];
+  #watcher: ((state: Readonly<State>, at: number) => void) | undefined;
 
   constructor(initial: State, clock: Clock) {
     this.#clock = clock;
@@ -29,9 +30,16 @@ export class History<State> {
   update<Result>(change: (draft: State) => Result): Result {
     const draft = structuredClone(this.#newest().state);
     const result = change(draft);
-    this.#versions.push({ at: this.#clock.now(), state: draft });
+    const at = this.#clock.now();
+    this.#versions.push({ at, state: draft });
     if (this.#versions.length > VERSIONS_MAX) this.#versions.shift();
+    this.#watcher?.(draft, at);
     return result;
+  }
+
+  /** Calls `watcher` after each change. */
+  watch(watcher: (state: Readonly<State>, at: number) => void): void {
+    this.#watcher = watcher;
   }
 
   /** The version that was current at `time`; the oldest known one for any earlier time. */

@@ -1,4 +1,7 @@
-/** Starts the emulated Huawei Cloud by hand: `main.ts [PORT] [HOST]`, and prints how to point cloudvip or an SDK at it. */
+/**
+ * Starts the emulated Huawei Cloud by hand: `npm run emulator:huaweicloud -- [PORT] [HOST]`, and prints how to point an SDK or
+ * cloudvip at it.
+ */
 import { startHuaweiEmulator } from "./emulator.ts";
 import { exampleCloud } from "./example-cloud.ts";
 
@@ -20,6 +23,8 @@ const lines = [
     (port) => `#   ${port.id}  ${port.mac_address}  ${port.fixed_ips[0]?.ip_address}  ${port.device_owner}`,
   ),
   `# Route tables: ${Object.keys(routeTables).join(", ")}; EIPs: ${Object.keys(publicIps).join(", ")}`,
+  "# cloudvip, on an interface with the MAC address of a server's port:",
+  `#   provider: { name: huaweicloud, mechanism: virtual-ip, endpoint: "${emulator.url}", metadata_endpoint: "(as above)" }`,
   `# Faults:   curl -d '{"kind":"throttle","action":"UpdatePort","count":3}' ${emulator.url}/_emulator/faults`,
   `# Journal:  curl ${emulator.url}/_emulator/journal`,
   "# Stop with Ctrl-C.",

@@ -15,7 +15,9 @@ test.each([
     },
   ],
   ["serving", { phases: { detect: 300 } }, { kind: "serving", phases: { detect: 300 } }],
-  ["lower-priority-heard", { from: "10.99.0.2", priority: 100 }, { kind: "reasserted" }],
+  ["lower-priority-heard", { from: "10.99.0.12", priority: 100 }, { kind: "reasserted" }],
+  ["cloud-ready", {}, { kind: "ready" }],
+  ["cloud-repair", { holder: "i-00000000000000003" }, { kind: "repair" }],
 ])("a log line about %s is a fact of the demo", (event, facts, expected) => {
   const line = JSON.stringify({
     time: "2026-11-20T12:00:01.234Z",

@@ -35,6 +35,15 @@ test("the live view shows who has the address, and the client's last seconds", (
   ]);
 });
 
+test("the live view shows to whom the cloud sends the traffic", () => {
+  const scene = sceneAfterACut();
+  scene.learn({ kind: "owner", owner: "node-b", at: millis(2300) });
+  expect(liveView(scene, { now: millis(3460), paint: PLAIN }).slice(1, 3)).toEqual([
+    "  node-a  MASTER  10.99.0.100            adverts:   30 sent    0 heard  cut off",
+    "  node-b  MASTER  10.99.0.100  in cloud  adverts:   12 sent   19 heard",
+  ]);
+});
+
 test("the live view of nodes that do not run says so", () => {
   const scene = new Scene(millis(5));
   scene.change("node-b", { condition: "stopped" });
