@@ -27,6 +27,12 @@ const GOALS: Readonly<Record<string, readonly Goal[]>> = {
   "cpu-backup-100": [aim(ratio(1))],
   "memory-1": [required(atMost(70)), aim(atMost(45))],
   "false-takeovers": [required(atMost(0))],
+  "cloud-claim-sent": [aim(atMost(5))],
+  "cloud-claim-done": [aim(ratio(1 / 50))],
+  "cloud-lateness": [aim(atMost(3))],
+  "cloud-requests": [aim(atMost(1))],
+  "cloud-route-tables-0ms": [aim(atMost(3))],
+  "cloud-route-tables-20ms": [aim(atMost(3))],
   start: [required(atMost(400)), aim(atMost(150))],
 };
 

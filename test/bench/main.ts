@@ -8,6 +8,9 @@ import { parseArgs } from "node:util";
 import { CLI } from "../lab/cloudvip.ts";
 import { run } from "../lab/process.ts";
 import { whatIsMissing } from "../setup/requires.ts";
+import { requestsForManyAddresses, routeTables } from "./cloud-batch.ts";
+import { claims } from "./cloud-claim.ts";
+import { lateness } from "./cloud-lateness.ts";
 import { cpu, memory } from "./cost.ts";
 import { hostLoss, plannedStop } from "./gaps.ts";
 import { judge } from "./goals.ts";
@@ -29,6 +32,11 @@ const MEASUREMENTS: readonly Measurement[] = [
   memory(1),
   memory(100),
   falseTakeovers,
+  ...claims,
+  requestsForManyAddresses,
+  routeTables(0),
+  routeTables(20),
+  lateness,
 ];
 
 const USAGE = `usage: npm run bench -- [--quick] [--json] [--only NAME]...
@@ -76,7 +84,7 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 async function measureBoth(measurement: Measurement, effort: Effort): Promise<Row> {
   const { name, title, unit } = measurement;
   const readings: Partial<Record<ProgramName, Reading>> = {};
-  for (const program of PROGRAMS) {
+  for (const program of measurement.programs ?? PROGRAMS) {
     process.stderr.write(`${name}: ${program} …\n`);
     readings[program] = await measurement.measure(program, effort);
   }

@@ -1,6 +1,6 @@
 import type { ProgramName } from "./programs.ts";
 
-export type Unit = "ms" | "MB" | "%" | "times";
+export type Unit = "ms" | "MB" | "%" | "times" | "ratio";
 
 /** How long to measure: `full` for figures to publish, `quick` to see that all works. */
 export type Effort = "full" | "quick";
@@ -11,6 +11,8 @@ export interface Measurement {
   readonly name: string;
   readonly title: string;
   readonly unit: Unit;
+  /** Those that can be measured here; both unless given. */
+  readonly programs?: readonly ProgramName[];
   measure(program: ProgramName, effort: Effort): Promise<Reading>;
 }
 

@@ -1,11 +1,12 @@
 import type { Client } from "../lab/client.ts";
 import type { Daemon } from "../lab/daemon.ts";
 import type { Host } from "../lab/host.ts";
-import { Lab } from "../lab/lab.ts";
+import type { Lab } from "../lab/lab.ts";
 import type { Observer } from "../lab/observer.ts";
 import { memberInstance, type VrrpInstance, vrrpConf } from "../lab/vrrp-conf.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { type ProgramName, startProgram } from "./programs.ts";
+import { withLab } from "./with-lab.ts";
 
 export interface PairSettings {
   readonly advertMs: number;
@@ -34,15 +35,12 @@ export class Pair {
   }
 
   /** The network with both hosts; no program runs yet. Removed after `use`, whatever happened. */
-  static async with<T>(choice: Choice, use: (pair: Pair) => Promise<T>): Promise<T> {
-    const lab = await Lab.create();
-    try {
+  static with<T>(choice: Choice, use: (pair: Pair) => Promise<T>): Promise<T> {
+    return withLab(async (lab) => {
       const [a, b, client] = await Promise.all([lab.host("a"), lab.host("b"), lab.client()]);
       const observer = await lab.observe();
       return await use(new Pair({ lab, a, b, client, observer }, choice));
-    } finally {
-      await lab.close();
-    }
+    });
   }
 
   get vip(): string {

@@ -50,6 +50,8 @@ function formatValue(value: number, unit: Unit): string {
       return `${value.toFixed(value < 10 ? 1 : 0)} ${unit}`;
     case "%":
       return `${value.toFixed(2)} %`;
+    case "ratio":
+      return `${value.toFixed(1)} ×`;
     case "times":
       return String(value);
   }

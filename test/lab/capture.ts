@@ -30,21 +30,23 @@ export class Capture {
   readonly adverts: WireAdvert[] = [];
   readonly announcements: WireAnnouncement[] = [];
 
-  private constructor(tcpdump: RunningProcess) {
+  private constructor(tcpdump: RunningProcess, onFrame: ((frame: Frame) => void) | undefined) {
     this.#tcpdump = tcpdump;
     tcpdump.onStdout((chunk) => {
       for (const frame of this.#reader.feed(chunk)) {
+        onFrame?.(frame);
         this.adverts.push(...readAdvert(frame));
         this.announcements.push(...readAnnouncement(frame));
       }
     });
   }
 
-  /** Captures what matches the pcap `filter`; resolves when tcpdump is listening. */
+  /** Captures what matches the pcap `filter`; resolves when tcpdump is listening. `onFrame` gets every frame as it is. */
   static async start(place: {
     readonly namespace: string;
     readonly interfaceName: string;
     readonly filter: string;
+    readonly onFrame?: (frame: Frame) => void;
   }): Promise<Capture> {
     const { namespace, interfaceName, filter } = place;
     const tcpdump = new RunningProcess(
@@ -62,7 +64,7 @@ export class Capture {
         "--immediate-mode",
       ].concat(["-Z", "root", "-w", "-", filter]),
     );
-    const capture = new Capture(tcpdump);
+    const capture = new Capture(tcpdump, place.onFrame);
     await waitFor(() => /listening on/.test(tcpdump.stderr()), {
       what: "tcpdump to listen",
       seen: () => tcpdump.stderr(),

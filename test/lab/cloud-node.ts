@@ -11,7 +11,7 @@ export interface CloudInstance {
   readonly priority: number;
   readonly peers: readonly string[];
   readonly vips: readonly string[];
-  readonly provider?: ProviderBlock;
+  readonly provider?: ProviderBlock | undefined;
   /** Seconds. */
   readonly advertInt: number;
   /** Further options. */
