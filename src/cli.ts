@@ -36,6 +36,27 @@ program
   .option("--json", "problems as JSON")
   .action(async (options) => exitWith((await import("./commands/check.ts")).check(options)));
 
+const doctorCommand = program
+  .command("doctor")
+  .description(
+    "find out beforehand why a failover would fail; exits with 0 ok, 1 warnings, 2 failover would fail",
+  )
+  .option("-c, --config <file>", "cloudvip YAML, or a keepalived.conf (by its .conf ending)", DEFAULT_CONFIG)
+  .option("--check <code...>", "only these checks")
+  .option("--json", "findings as JSON")
+  .option("--fix", "show each repair, ask, carry it out, and look again")
+  .option("-y, --yes", "with --fix: do not ask")
+  .option("-w, --watch", "look again and again, and say what changed")
+  .action(async (options) => exitWith((await import("./commands/doctor.ts")).doctor(options)));
+
+doctorCommand
+  .command("explain")
+  .description("the background of a finding")
+  .argument("<code>")
+  .action(async (code) => {
+    process.exitCode = (await import("./commands/doctor.ts")).explain(code);
+  });
+
 program
   .command("status")
   .description("ask the running agent")

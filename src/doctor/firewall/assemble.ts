@@ -1,12 +1,12 @@
 import type { FirewallListing } from "../../linux/firewall-rules.ts";
 import { readIptablesSave } from "./iptables-save.ts";
-import { type NftTable, readNftRuleset } from "./nft-ruleset.ts";
+import { readNftRuleset } from "./nft-ruleset.ts";
 import { readNftText } from "./nft-text.ts";
 import type { Ruleset, Table } from "./ruleset.ts";
 
 /**
- * One ruleset from what the tools print. Where nft shows a table of iptables-nft without the content of its rules, the
- * table is taken as iptables-nft tells it.
+ * One ruleset from what the tools print. A table that iptables-nft made is taken as iptables-nft tells it: nft shows
+ * some of its rules without their content, and rules are best changed with the tool that made them.
  *
  * @throws {OperatorError} `doctor/nft-unreadable` or `doctor/iptables-unreadable`
  */
@@ -23,8 +23,8 @@ export function readRuleset(listing: FirewallListing): Ruleset {
   return { tables: [...tables, ...legacy] };
 }
 
-/** A built-in chain that iptables-nft prints but nft does not have was never hooked in, and accepts. */
-function clearer(table: NftTable, saved: ReadonlyMap<string, Table>): Table {
-  const told = table.family === "ip" && table.opaque ? saved.get(table.name) : undefined;
-  return told ?? table;
+/** iptables-nft leaves a table out when it does not understand all of it; what it shows, it shows completely. */
+function clearer(table: Table, saved: ReadonlyMap<string, Table>): Table {
+  const told = table.family === "ip" ? saved.get(table.name) : undefined;
+  return told && [...table.chains.keys()].every((name) => told.chains.has(name)) ? told : table;
 }

@@ -1,6 +1,6 @@
 /** Keys and values of rules in nft's JSON, libnftables-json(5). */
 import { parseIp } from "../../base/ip.ts";
-import { isObject, listIn, numberIn, objectIn, tagged, textIn } from "./json.ts";
+import { isObject, listIn, numberIn, objectIn, tagged, textIn } from "../json.ts";
 import { ipv4Number } from "./packet.ts";
 import { type Expression, type FieldChange, field, type Pattern } from "./ruleset.ts";
 import { numberOf } from "./symbols.ts";

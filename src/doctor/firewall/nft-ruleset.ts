@@ -1,15 +1,8 @@
 import { OperatorError } from "../../base/errors.ts";
-import { isObject, type JsonObject, listIn, numberIn, objectIn, textIn } from "./json.ts";
+import { isObject, type JsonObject, listIn, numberIn, objectIn, textIn, tryToParseJson } from "../json.ts";
 import { type NamedSet, type NamedSets, readStatement } from "./nft-statement.ts";
 import type { NftText } from "./nft-text.ts";
 import { type BaseChain, type Chain, HOOKS, type Hook, type Rule, type Table } from "./ruleset.ts";
-
-/** A table of nft, with what iptables-nft alone can tell of it. */
-export interface NftTable extends Table {
-  readonly tool: "nft";
-  /** Rules of it were made by iptables-nft and are shown without their content. */
-  readonly opaque: boolean;
-}
 
 /**
  * Reads `nft -j -n list ruleset`. What the JSON leaves out comes from nft's text: the devices of ingress chains, and the rules
@@ -17,12 +10,12 @@ export interface NftTable extends Table {
  *
  * @throws {OperatorError} `doctor/nft-unreadable`
  */
-export function readNftRuleset(listings: readonly string[], text: NftText): readonly NftTable[] {
+export function readNftRuleset(listings: readonly string[], text: NftText): readonly Table[] {
   const objects = listings.flatMap(parse);
   const sets = readSets(objects);
   const rules = byOwner(entriesOf(objects, "rule"), (rule) => [rule["family"], rule["table"], rule["chain"]]);
   const chains = byOwner(entriesOf(objects, "chain"), (chain) => [chain["family"], chain["table"]]);
-  return entriesOf(objects, "table").flatMap((table): NftTable[] => {
+  return entriesOf(objects, "table").flatMap((table): Table[] => {
     const family = tableFamily(table["family"]);
     const name = textIn(table["name"]);
     if (!family || name === undefined || [table["flags"]].flat().includes("dormant")) return [];
@@ -34,8 +27,7 @@ export function readNftRuleset(listings: readonly string[], text: NftText): read
         tool: "nft",
         family,
         name,
-        chains: new Map(ours.map(({ chain }) => [chain.name, chain])),
-        opaque: ours.some(({ opaque }) => opaque),
+        chains: new Map(ours.map((chain) => [chain.name, chain])),
       },
     ];
   });
@@ -50,24 +42,13 @@ interface Context {
 }
 
 function parse(jsonText: string): readonly JsonObject[] {
-  const objects = tryToParse(jsonText);
-  if (!objects) {
-    throw new OperatorError({
-      code: "doctor/nft-unreadable",
-      message: "nft answered something that is no JSON ruleset",
-      hint: "compare with `nft -j -n list ruleset`, and update nftables if that prints no JSON",
-    });
-  }
-  return objects;
-}
-
-function tryToParse(jsonText: string): readonly JsonObject[] | undefined {
-  try {
-    const { nftables } = objectIn(JSON.parse(jsonText));
-    return Array.isArray(nftables) ? nftables.filter(isObject) : undefined;
-  } catch {
-    return undefined;
-  }
+  const { nftables } = objectIn(tryToParseJson(jsonText));
+  if (Array.isArray(nftables)) return nftables.filter(isObject);
+  throw new OperatorError({
+    code: "doctor/nft-unreadable",
+    message: "nft answered something that is no JSON ruleset",
+    hint: "compare with `nft -j -n list ruleset`, and update nftables if that prints no JSON",
+  });
 }
 
 function entriesOf(objects: readonly JsonObject[], kind: string): readonly JsonObject[] {
@@ -103,17 +84,14 @@ function setsThatRulesChange(objects: readonly JsonObject[]): ReadonlySet<string
   return new Set(names);
 }
 
-function readChain(json: JsonObject, context: Context): { readonly chain: Chain; readonly opaque: boolean } {
+function readChain(json: JsonObject, context: Context): Chain {
   const name = textIn(json["name"]) ?? "";
   const key = `${context.owner} ${name}`;
-  const rules = context.rules.get(key) ?? [];
-  const chain = {
+  return {
     name,
     base: readBase(json, context.text.devices.get(key)),
-    rules: rules.map((rule) => readRule(rule, key, context)),
+    rules: (context.rules.get(key) ?? []).map((rule) => readRule(rule, key, context)),
   };
-  const opaque = rules.some((rule) => listIn(rule["expr"]).some((part) => isObject(part) && "xt" in part));
-  return { chain, opaque };
 }
 
 function readBase(chain: JsonObject, devicesInText: readonly string[] | undefined): BaseChain | undefined {

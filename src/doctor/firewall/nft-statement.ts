@@ -1,5 +1,5 @@
 /** Statements of rules in nft's JSON, libnftables-json(5), as steps. */
-import { listIn, objectIn, tagged, textIn } from "./json.ts";
+import { listIn, objectIn, tagged, textIn } from "../json.ts";
 import { readBits, readChange, readKey, readPattern } from "./nft-expression.ts";
 import { type Expression, MASQUERADE, type Pattern, type Step, type Test, type Verdict } from "./ruleset.ts";
 

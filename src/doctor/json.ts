@@ -27,3 +27,12 @@ export function textIn(value: unknown): string | undefined {
 export function numberIn(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
+
+/** Undefined when the text is no JSON. */
+export function tryToParseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

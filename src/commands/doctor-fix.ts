@@ -1,0 +1,83 @@
+import { createInterface } from "node:readline/promises";
+import { OperatorError } from "../base/errors.ts";
+import type { Check } from "../doctor/check.ts";
+import { type Finding, shellText } from "../doctor/finding.ts";
+import type { DoctorHost } from "../doctor/host.ts";
+import type { CheckResult } from "../doctor/runner.ts";
+import { findingsOf, formatFinding } from "./doctor-view.ts";
+import { type Output, wantsColor } from "./output.ts";
+
+/** Puts a question and returns what was typed. */
+export type Ask = (question: string) => Promise<string>;
+
+export interface FixOptions {
+  readonly out: Output;
+  /** Asks at the terminal by default. */
+  readonly ask: Ask | undefined;
+  /** Carries out everything without a question. */
+  readonly yes: boolean;
+}
+
+/**
+ * Carries out the fixes that are commands, each after it was shown and agreed to.
+ *
+ * @returns the checks to run again, because something was changed for them
+ * @throws {OperatorError} `doctor/needs-root`, or `doctor/nobody-to-ask` without a terminal
+ */
+export async function applyFixes(
+  results: readonly CheckResult[],
+  host: DoctorHost,
+  { out, ask = askAtTerminal, yes }: FixOptions,
+): Promise<readonly Check[]> {
+  const fixable = findingsOf(results).filter(({ fix }) => fix && fix.commands.length > 0);
+  if (fixable.length === 0) return [];
+  if (!host.isRoot) {
+    throw new OperatorError({
+      code: "doctor/needs-root",
+      message: "only root may change what doctor wants to change",
+      hint: "run doctor --fix as root, or give its commands to somebody who may",
+    });
+  }
+  const changed = new Set<string>();
+  const carriedOut = new Set<string>();
+  for (const finding of fixable) {
+    // Several findings may have one remedy.
+    const text = commandsOf(finding).map(shellText).join("\n");
+    if (carriedOut.has(text)) continue;
+    out.write(`${formatFinding(finding, { color: wantsColor(out, process.env) }).join("\n")}\n`);
+    if (!yes && !/^y(es)?$/i.test((await ask("      do it? [y/N] ")).trim())) continue;
+    carriedOut.add(text);
+    changed.add(finding.code);
+    await carryOut(finding, host, out);
+  }
+  return results.map(({ check }) => check).filter(({ code }) => changed.has(code));
+}
+
+/** A command that fails ends its own fix; the others go on. */
+async function carryOut(finding: Finding, host: DoctorHost, out: Output): Promise<void> {
+  for (const command of commandsOf(finding)) {
+    const ran = await host.run(command);
+    out.write(ran.ok ? `      done     ${shellText(command)}\n` : `      failed   ${ran.failure.message}\n`);
+    if (!ran.ok) return;
+  }
+}
+
+function commandsOf({ fix }: Finding): readonly (readonly string[])[] {
+  return fix?.commands ?? [];
+}
+
+async function askAtTerminal(question: string): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new OperatorError({
+      code: "doctor/nobody-to-ask",
+      message: "doctor --fix asks before each change, and there is no terminal to ask at",
+      hint: "add --yes to agree to every change",
+    });
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
+}

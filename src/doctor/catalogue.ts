@@ -1,0 +1,19 @@
+import type { Check } from "./check.ts";
+import { ADDRESS_CHECKS } from "./checks/addresses.ts";
+import { FILE_CHECKS } from "./checks/files.ts";
+import { FIREWALL_CHECKS } from "./checks/firewall.ts";
+import { MANAGER_CHECKS } from "./checks/managers.ts";
+import { ROUTING_CHECKS } from "./checks/routing.ts";
+import { SOCKET_CHECKS } from "./checks/sockets.ts";
+import { TIMING_CHECKS } from "./checks/timing.ts";
+
+/** Every check, in the order of the report: from what an agent needs to start, to what disturbs it later. */
+export const CHECKS: readonly Check[] = [
+  ...FILE_CHECKS,
+  ...SOCKET_CHECKS,
+  ...ADDRESS_CHECKS,
+  ...ROUTING_CHECKS,
+  ...FIREWALL_CHECKS,
+  ...MANAGER_CHECKS,
+  ...TIMING_CHECKS,
+];

@@ -1,0 +1,57 @@
+import type { Config } from "../config/config.ts";
+import type { ConfigProblem } from "../config/problem.ts";
+import type { Finding, Severity } from "./finding.ts";
+import type { DoctorHost } from "./host.ts";
+
+/** One question that doctor asks. Codes are public: scripts match them, and `doctor explain` tells about them. */
+export interface Check {
+  /** Stable, such as `host/firewall-drops-vrrp`. */
+  readonly code: string;
+  /** What is fine when nothing is found, in a few words. */
+  readonly title: string;
+  /** Of its findings. */
+  readonly severity: Severity;
+  /** The background: why it matters, and what is usually behind it. */
+  readonly why: string;
+  /** Milliseconds; {@link DEADLINE_MS} unless the check needs longer. */
+  readonly deadlineMs?: number;
+  /** It measures time, so it runs when the other checks are done. */
+  readonly isQuiet?: boolean;
+  run(context: DoctorContext): Answer | Promise<Answer>;
+}
+
+export const DEADLINE_MS = 10_000;
+
+/** What a check is given. */
+export interface DoctorContext {
+  readonly configFile: string;
+  readonly config: Config;
+  /** The warnings that reading the file gave. */
+  readonly problems: readonly ConfigProblem[];
+  /** The agent that runs on this host with this configuration, if one does. */
+  readonly agent: { readonly pid: number } | undefined;
+  readonly host: DoctorHost;
+}
+
+/** What a check finds; its code and, where it says no other, its severity are added by the runner. */
+export type Discovery = Omit<Finding, "code" | "severity"> & { readonly severity?: Severity };
+
+export type Answer =
+  /** `note` says what was looked at, in a few words. */
+  | { readonly kind: "fine"; readonly note: string }
+  | { readonly kind: "found"; readonly discoveries: readonly Discovery[] }
+  /** It could not look, for want of privileges or of a tool. */
+  | { readonly kind: "unseen"; readonly why: string };
+
+export function fine(note: string): Answer {
+  return { kind: "fine", note };
+}
+
+export function unseen(why: string): Answer {
+  return { kind: "unseen", why };
+}
+
+/** Fine with a note when nothing was discovered. */
+export function answer(discoveries: readonly Discovery[], note: string): Answer {
+  return discoveries.length > 0 ? { kind: "found", discoveries } : fine(note);
+}

@@ -1,0 +1,164 @@
+import { prefixContains } from "../../base/ip.ts";
+import { answer, type Check, type Discovery, type DoctorContext } from "../check.ts";
+import type { DoctorHost } from "../host.ts";
+import { ipv4Entries, type Wire, wiresOf } from "../wires.ts";
+
+/** Routes, and the sysctls that decide what the kernel makes of a packet or an ARP request. */
+export const ROUTING_CHECKS: readonly Check[] = [
+  {
+    code: "host/no-route-to-peer",
+    title: "there is a route to each peer",
+    severity: "failure",
+    why: "Adverts are unicast, so each needs a route. Without one the peers never hear this node and take over from it.",
+    run: (context) =>
+      eachWire(context, (wire, route) =>
+        route ? [] : [{ ...noRoute(wire), evidence: [`ip route get ${wire.peer}: no route`] }],
+      ),
+  },
+  {
+    code: "host/peer-via-other-interface",
+    title: "each peer is reached through the instance's interface",
+    severity: "warning",
+    why: "Adverts that leave through another interface bring another way of failing: the instance watches one link while its adverts depend on another, and a peer with strict rp_filter drops them.",
+    run: (context) =>
+      eachWire(context, ({ instance, link, peer }, route) =>
+        route === undefined || route === link.name
+          ? []
+          : [
+              {
+                message: `${instance.name}: the way to ${peer} leads through ${route}, not through ${link.name}`,
+                evidence: [`ip route get ${peer}: dev ${route}`],
+                consequence: `a failure of ${route} looks like the death of a node although ${link.name} is up`,
+                fix: {
+                  advice: `add a route to ${peer} through ${link.name}, or move the instance to ${route}`,
+                  commands: [],
+                },
+              },
+            ],
+      ),
+  },
+  {
+    code: "host/rp-filter-drops",
+    title: "rp_filter lets the peers' adverts in",
+    severity: "failure",
+    why: "With rp_filter=1 the kernel drops, silently, packets whose source it would answer through another interface. TcpExtIPReversePathFilter in /proc/net/netstat counts them. The greater of `all` and the interface's own value counts.",
+    run: (context) =>
+      eachWire(context, ({ instance, link, peer }, route) => {
+        const strict = effectiveSysctl(context.host, link.name, "rp_filter") === 1;
+        if (!strict || route === link.name) return [];
+        return [
+          {
+            message: `${instance.name}: ${link.name} has strict rp_filter, and the way back to ${peer} leads through ${route ?? "nowhere"}`,
+            evidence: [`net.ipv4.conf.${link.name}.rp_filter is 1 (the greater of all and ${link.name})`],
+            consequence: `adverts from ${peer} are dropped, and this node becomes MASTER beside it`,
+            fix: setSysctl(link.name, "rp_filter", 2),
+          },
+        ];
+      }),
+  },
+  {
+    code: "host/arp-flux",
+    title: "ARP is answered by the right interface",
+    severity: "warning",
+    why: "With several interfaces in one subnet, arp_ignore=0 lets each of them answer for any address of the host, and arp_announce=0 lets ARP requests carry any source. Neighbours then learn the wrong MAC address of the VIP.",
+    run: async (context) => {
+      const discoveries = await arpFlux(context);
+      return answer(discoveries, "one interface in each subnet, or the sysctls are set");
+    },
+  },
+  {
+    code: "host/ip-nonlocal-bind",
+    title: "programs may bind the virtual addresses before they are here",
+    severity: "info",
+    why: "A proxy that binds the VIP itself cannot start on a BACKUP unless net.ipv4.ip_nonlocal_bind is 1. Programs that listen on all addresses do not need it.",
+    run: ({ host }) => {
+      const set = sysctl(host, "net/ipv4/ip_nonlocal_bind") === 1;
+      return answer(
+        set
+          ? []
+          : [
+              {
+                message: "net.ipv4.ip_nonlocal_bind is 0",
+                evidence: [],
+                consequence: "a program that binds a virtual address cannot start while this node is BACKUP",
+                fix: {
+                  advice: "set it to 1 if such a program runs here",
+                  commands: [],
+                  lasting:
+                    "`sysctl -w net.ipv4.ip_nonlocal_bind=1`, and the same in /etc/sysctl.d/60-cloudvip.conf",
+                },
+              },
+            ],
+        "it is 1",
+      );
+    },
+  },
+];
+
+async function eachWire(
+  context: DoctorContext,
+  discover: (wire: Wire, routeInterface: string | undefined) => readonly Discovery[],
+) {
+  const wires = await wiresOf(context);
+  const found = await Promise.all(
+    wires.map(async (wire) => discover(wire, (await context.host.routeTo(wire.peer))?.interfaceName)),
+  );
+  return answer(found.flat(), `${wires.length} peer${wires.length === 1 ? "" : "s"}`);
+}
+
+function noRoute({ instance, link, peer }: Wire): Omit<Discovery, "evidence"> {
+  return {
+    message: `${instance.name}: there is no route to ${peer}`,
+    consequence: `${peer} never hears this node`,
+    fix: { advice: `give ${link.name} an address in the peer's subnet, or add a route to it`, commands: [] },
+  };
+}
+
+async function arpFlux({ config, host }: DoctorContext): Promise<readonly Discovery[]> {
+  const network = await host.network();
+  const names = new Set(config.instances.map(({ interfaceName }) => interfaceName));
+  const ours = network.links.filter(({ name, arp }) => names.has(name) && arp);
+  return ours.flatMap((link) => {
+    const subnets = ipv4Entries(network, link).filter(({ prefixLength }) => prefixLength < 32);
+    const neighbour = network.links.find(
+      (other) =>
+        other.index !== link.index &&
+        ipv4Entries(network, other).some(({ address }) =>
+          subnets.some((subnet) => prefixContains(subnet, address)),
+        ),
+    );
+    if (!neighbour) return [];
+    const wanted = [
+      { key: "arp_ignore", least: 1 },
+      { key: "arp_announce", least: 2 },
+    ].filter(({ key, least }) => (effectiveSysctl(host, link.name, key) ?? least) < least);
+    return wanted.map(({ key, least }) => ({
+      message: `${link.name} and ${neighbour.name} are in one subnet, and ${key} of ${link.name} is not ${least}`,
+      evidence: [`net.ipv4.conf.${link.name}.${key} is ${effectiveSysctl(host, link.name, key)}`],
+      consequence: "neighbours may learn the MAC address of the wrong interface for the VIP",
+      fix: setSysctl(link.name, key, least),
+    }));
+  });
+}
+
+/** The kernel takes the greater of the value for all interfaces and that of the one. */
+function effectiveSysctl(host: DoctorHost, interfaceName: string, key: string): number | undefined {
+  const values = ["all", interfaceName].map((name) => sysctl(host, `net/ipv4/conf/${name}/${key}`));
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+function sysctl(host: DoctorHost, path: string): number | undefined {
+  const text = host.readText(`/proc/sys/${path}`);
+  return text === undefined ? undefined : Number(text);
+}
+
+function setSysctl(interfaceName: string, key: string, value: number) {
+  // A name such as eth0.100 has a dot of its own, which sysctl takes as a slash.
+  const name = `net.ipv4.conf.${interfaceName.replaceAll(".", "/")}.${key}`;
+  return {
+    advice: `set ${name} to ${value}`,
+    commands: [["sysctl", "-w", `${name}=${value}`]],
+    lasting: `write \`${name} = ${value}\` into /etc/sysctl.d/60-cloudvip.conf`,
+  };
+}

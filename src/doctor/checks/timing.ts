@@ -1,0 +1,88 @@
+import { answer, type Check, fine, unseen } from "../check.ts";
+
+/** A process that is late or a clock that jumps. */
+export const TIMING_CHECKS: readonly Check[] = [
+  {
+    code: "host/scheduling-late",
+    title: "timers fire in time",
+    severity: "warning",
+    why: "A MASTER that is not scheduled for longer than its peers wait is taken for dead: a steal by the hypervisor, a paging host, a CPU limit of a container. The measurement here is short; the running agent counts its own lateness.",
+    isQuiet: true,
+    run: async ({ config, host }) => {
+      const { worstLatenessMs, watchedMs } = await host.watchClocks();
+      const shortest = Math.min(...config.instances.map(({ router }) => router.advertInterval));
+      const worst = Math.round(worstLatenessMs);
+      if (worst < shortest / 2)
+        return fine(`${worst} ms late at most within ${(watchedMs / 1000).toFixed(1)} s`);
+      return answer(
+        [
+          {
+            message: `a timer fired ${worst} ms late, and adverts are ${shortest} ms apart`,
+            evidence: [`the latest of all timers within ${Math.round(watchedMs)} ms`],
+            consequence: "adverts are late, and peers take over from a MASTER that lives",
+            fix: {
+              advice:
+                "give the agent a real-time priority or more CPU, or choose an advert_int several times this lateness",
+              commands: [],
+            },
+          },
+        ],
+        "",
+      );
+    },
+  },
+  {
+    code: "host/clock-steps",
+    title: "the clock does not jump",
+    severity: "warning",
+    why: "Elections run on a clock that does not jump, but cloud APIs refuse requests that are signed minutes off, and logs become hard to read. Something that sets the clock in steps fights with another time service.",
+    isQuiet: true,
+    run: async ({ host }) => {
+      const { stepMs, watchedMs } = await host.watchClocks();
+      if (Math.abs(stepMs) < STEP_MS) return fine(`no step within ${(watchedMs / 1000).toFixed(1)} s`);
+      return answer(
+        [
+          {
+            message: `the clock jumped by ${stepMs} ms while doctor watched`,
+            evidence: [],
+            consequence: "signed requests to a cloud may be refused",
+            fix: {
+              advice: "run one time service only, and let it slew: chrony with `makestep 1 3`",
+              commands: [],
+            },
+          },
+        ],
+        "",
+      );
+    },
+  },
+  {
+    code: "host/clock-unsynchronised",
+    title: "the clock is synchronised",
+    severity: "warning",
+    why: "AWS refuses requests that are signed more than five minutes off, others fifteen. A clock that nobody sets gets there in time, and then no failover reaches the cloud.",
+    run: async ({ config, host }) => {
+      if (config.instances.every(({ provider }) => provider === undefined)) return fine("no cloud is called");
+      const ran = await host.run(["timedatectl", "show", "--property=NTPSynchronized", "--value"]);
+      if (!ran.ok) return unseen(`timedatectl does not tell: ${ran.failure.message.split("\n", 1)[0]}`);
+      if (ran.output.trim() !== "no") return fine("timedatectl says so");
+      return answer(
+        [
+          {
+            message: "no time service keeps the clock",
+            evidence: ["timedatectl: NTPSynchronized=no"],
+            consequence: "when the clock is minutes off, the cloud refuses every call",
+            fix: {
+              advice: "install and start chrony or systemd-timesyncd",
+              commands: [["timedatectl", "set-ntp", "true"]],
+            },
+          },
+        ],
+        "",
+      );
+    },
+  },
+];
+
+/** Slewing moves a clock by at most half a millisecond a second (adjtimex(2)); more is a step. */
+const STEP_MS = 100;

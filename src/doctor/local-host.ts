@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { listFirewallRules, type RunCommand, runTool } from "../linux/firewall-rules.ts";
+import { openVrrpSocket } from "../linux/open-vrrp-socket.ts";
+import { openArpAnnouncer } from "../linux/packet-socket.ts";
+import { openNetwork } from "../linux/rtnetlink.ts";
+import type { ClockView, DoctorHost, NetworkView, ProcessView, RouteView } from "./host.ts";
+import { isObject, tryToParseJson } from "./json.ts";
+
+/** A listing of many thousand rules takes its time; no other tool does. */
+const TOOL_DEADLINE_MS = 8_000;
+const CLOCK_WATCH_MS = 1_000;
+const CLOCK_TICK_MS = 5;
+
+/**
+ * This host, in the network namespace of the calling thread. What several checks ask for is read once. /proc is read with
+ * blocking calls: Node's other threads may be in another namespace, and nothing here waits for a disk.
+ */
+export function localHost(): DoctorHost {
+  const run: RunCommand = (command) => runTool(command, AbortSignal.timeout(TOOL_DEADLINE_MS));
+  return {
+    isRoot: process.geteuid?.() === 0,
+    network: once(readNetwork),
+    firewall: once(() => listFirewallRules(run)),
+    routeTo: oncePerKey((address: string) => readRoute(run, address)),
+    readText,
+    list,
+    ownership,
+    processes: once(readProcesses),
+    tryVrrpSocket: () => openVrrpSocket(DEAF).close(),
+    tryPacketSocket: () => openArpAnnouncer().close(),
+    watchClocks: once(watchClocks),
+    run,
+  };
+}
+
+const DEAF = { onPacket() {}, onSendError() {}, onError() {} };
+
+function once<T>(read: () => T): () => T {
+  let answer: { readonly value: T } | undefined;
+  return () => {
+    answer ??= { value: read() };
+    return answer.value;
+  };
+}
+
+function oncePerKey<T>(read: (key: string) => T): (key: string) => T {
+  const answers = new Map<string, () => T>();
+  return (key) => {
+    const answer = answers.get(key) ?? once(() => read(key));
+    answers.set(key, answer);
+    return answer();
+  };
+}
+
+async function readNetwork(): Promise<NetworkView> {
+  const network = await openNetwork();
+  const view = { links: network.links(), addresses: network.addresses() };
+  network.close();
+  return view;
+}
+
+async function readRoute(run: RunCommand, address: string): Promise<RouteView | undefined> {
+  const ran = await run(["ip", "-j", "route", "get", address]);
+  if (!ran.ok) return undefined;
+  const routes = tryToParseJson(ran.output);
+  const route = Array.isArray(routes) ? routes[0] : undefined;
+  if (!isObject(route) || typeof route["dev"] !== "string") return undefined;
+  const gateway = typeof route["gateway"] === "string" ? route["gateway"] : undefined;
+  return { interfaceName: route["dev"], gateway };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function list(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function ownership(path: string): { readonly uid: number; readonly mode: number } | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats && { uid: stats.uid, mode: stats.mode & 0o7777 };
+}
+
+function readProcesses(): readonly ProcessView[] {
+  return list("/proc").flatMap((entry) => {
+    const name = /^\d+$/.test(entry) ? readText(`/proc/${entry}/comm`)?.trim() : undefined;
+    if (name === undefined) return [];
+    const commandLine = (readText(`/proc/${entry}/cmdline`) ?? "").split("\0").filter((word) => word !== "");
+    return [{ pid: Number(entry), name, commandLine }];
+  });
+}
+
+function watchClocks(): Promise<ClockView> {
+  const began = { wall: Date.now(), monotonic: performance.now() };
+  let due = began.monotonic + CLOCK_TICK_MS;
+  let worstLatenessMs = 0;
+  return new Promise((resolve) => {
+    const tick = () => {
+      const now = performance.now();
+      worstLatenessMs = Math.max(worstLatenessMs, now - due);
+      const watchedMs = now - began.monotonic;
+      if (watchedMs < CLOCK_WATCH_MS) {
+        due = now + CLOCK_TICK_MS;
+        setTimeout(tick, CLOCK_TICK_MS);
+        return;
+      }
+      resolve({ watchedMs, worstLatenessMs, stepMs: Math.round(Date.now() - began.wall - watchedMs) });
+    };
+    setTimeout(tick, CLOCK_TICK_MS);
+  });
+}
