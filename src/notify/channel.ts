@@ -66,8 +66,8 @@ export class Channel {
     return isAccepted;
   }
 
-  push(item: Queued): void {
-    this.#drop(this.#queue.push(item), "the queue is full");
+  push(...items: readonly Queued[]): void {
+    for (const item of items) this.#drop(this.#queue.push(item), "the queue is full");
     this.#pump();
   }
 

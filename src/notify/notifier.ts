@@ -118,25 +118,33 @@ export class Notifier {
 
   /** Gives the channels that were just opened what waits for them, and gives up what waits for a channel that is gone. */
   #resume(spool: Spool, added: readonly Channel[]): void {
-    const now = this.#ports.now();
-    const byName = new Map(added.map((channel) => [channel.config.name, channel]));
-    const configured = new Set(this.#channels.map(({ config }) => config.name));
-    const orphans = new Map<string, number[]>();
+    const waiting = new Map<string, Queued[]>();
     for (const { id, json, channels } of spool.pending()) {
-      const age = this.#ports.timeOfDay() - Date.parse((JSON.parse(json) as Notification).at);
-      const item = { id, json, notBefore: now, queuedAt: millis(now - age) };
+      const item = this.#queued(id, json);
       for (const name of channels) {
-        byName.get(name)?.push(item);
-        if (!configured.has(name)) orphans.set(name, [...(orphans.get(name) ?? []), id]);
+        const items = waiting.get(name);
+        if (items) items.push(item);
+        else waiting.set(name, [item]);
       }
     }
-    for (const [name, ids] of orphans) {
+    for (const channel of added) channel.push(...(waiting.get(channel.config.name) ?? []));
+    for (const { config } of this.#channels) waiting.delete(config.name);
+    for (const [name, items] of waiting) {
+      const ids = items.map(({ id }) => id);
       spool.done(ids, name);
       this.#ports.log(
         "warn",
         `dropped ${ids.length} notifications for ${name}, which is no longer configured`,
       );
     }
+  }
+
+  /** What an earlier run left, with its age. */
+  #queued(id: number, json: string): Queued {
+    const now = this.#ports.now();
+    const { at } = JSON.parse(json) as Notification;
+    const age = this.#ports.timeOfDay() - Date.parse(at);
+    return { id, json, notBefore: now, queuedAt: millis(now - age) };
   }
 
   #armTimer(): void {

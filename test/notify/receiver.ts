@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -37,9 +37,15 @@ export class Receiver {
   }
 
   static async open(server: Server = createServer()): Promise<Receiver> {
-    const receiver = new Receiver(server);
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    return receiver;
+    return new Receiver(server);
+  }
+
+  /** Behind a socket that listens already, such as one in another network namespace. */
+  static async behind(socket: Socket): Promise<Receiver> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(socket, resolve));
+    return new Receiver(server);
   }
 
   /** With a certificate that nobody has signed but itself. */
@@ -64,7 +70,8 @@ export class Receiver {
   }
 
   url(path = "/hook/6f1c2d3e4b5a69788796"): string {
-    return `http://127.0.0.1:${this.port}${path}`;
+    const { address, port } = this.#server.address() as AddressInfo;
+    return `http://${address}:${port}${path}`;
   }
 
   answers(answer: Answer): void {
