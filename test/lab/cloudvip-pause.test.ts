@@ -42,7 +42,11 @@ describe("a MASTER that does not run for a while", () => {
   });
 
   labTest("yields without a word when the other outranks it by now", async ({ lab }) => {
-    const { a, b, observer } = await startPair(lab, SETTINGS);
+    const { a, b, observer } = await startPair(lab, {
+      ...SETTINGS,
+      // By default it would speak once more, when it has heard the other: not to be told from speaking up unheard.
+      extra: ["higher_prio_send_advert off"],
+    });
 
     a.daemon.freeze();
     b.daemon.reload(b.conf({ priority: 200 }));
