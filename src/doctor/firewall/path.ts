@@ -191,12 +191,12 @@ function doubtOf({ accepted, drops, dropDoubt }: ChainOutcome): Doubt | undefine
 
 /** What changes between the hooks: tracking has looked at the packet, or the hook is too early for it. */
 function onArrival(packet: Packet, { hook, priority, type }: BaseChain, trackedAs: number): Packet {
-  // The padding of a short Ethernet frame still counts at ingress.
-  if (hook === "ingress") return withField(packet, "meta length", UNKNOWN);
+  // The padding of a short Ethernet frame still counts at ingress, and the frame's header does at egress.
+  if (hook === "ingress" || hook === "egress") return withField(packet, "meta length", UNKNOWN);
   const length = withField(packet, "meta length", fieldOf(packet, "ip length"));
   const state = fieldOf(packet, "ct state");
   const entry = hook === "prerouting" || hook === "output";
-  if (hook === "egress" || state.kind !== "known" || state.value !== CT_STATE.invalid) return length;
+  if (state.kind !== "known" || state.value !== CT_STATE.invalid) return length;
   if (entry && type !== "nat" && priority < CONNTRACK_PRIORITY) return length;
   if (entry && type !== "nat" && priority === CONNTRACK_PRIORITY) {
     return withField(length, "ct state", UNKNOWN);

@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 import koffi from "koffi";
 import { type IpAddress, ipToBytes, parseIp } from "../../../src/base/ip.ts";
+import type { Fix } from "../../../src/doctor/finding.ts";
 import {
   type FirewallListing,
   listFirewallRules,
@@ -122,10 +123,18 @@ export class KernelHost {
     return this.#heardFromPeers();
   }
 
+  /** Runs the commands of a fix, as `doctor --fix` does. */
+  carryOut({ commands }: Fix): void {
+    for (const [program = "", ...args] of commands) {
+      if (program === "nft") this.#pair.right.run(() => this.#nft.run(args.join(" ")));
+      else this.tool(program, "", args);
+    }
+  }
+
   /** Runs a tool inside the host. */
-  tool(command: string, input = ""): string {
+  tool(command: string, input = "", args: readonly string[] = []): string {
     return this.#pair.right.run(() =>
-      execFileSync(command, [], { input, encoding: "utf8", env: TOOL_ENVIRONMENT, stdio: "pipe" }),
+      execFileSync(command, args, { input, encoding: "utf8", env: TOOL_ENVIRONMENT, stdio: "pipe" }),
     );
   }
 

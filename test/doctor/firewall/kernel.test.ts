@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readRuleset } from "../../../src/doctor/firewall/assemble.ts";
+import { openingAt } from "../../../src/doctor/firewall/fix.ts";
 import type { Advert } from "../../../src/doctor/firewall/packet.ts";
 import { type Judgement, judge } from "../../../src/doctor/firewall/path.ts";
 import type { Ruleset } from "../../../src/doctor/firewall/ruleset.ts";
@@ -25,6 +26,8 @@ const RULESETS = Number(process.env["RULESETS"] ?? 400);
 const SEED = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 /** Of all answers, the part that may be "unknown". */
 const UNKNOWN_MAX = 0.05;
+
+const FIX_ROUNDS = 5;
 
 const NONE = fc.constant(undefined);
 const NOTHING = fc.constant("");
@@ -59,6 +62,7 @@ test(`no verdict on ${RULESETS} random rulesets is wrong (seed ${SEED})`, {
         if (arriving.some(({ onlyAsAnswer }) => onlyAsAnswer)) {
           compareAnswers({ arriving, leaving, heard: await host.arrivalsAsAnswers() });
         }
+        await openForFirst(host, rules, arriving);
       }),
       { numRuns: RULESETS, seed: SEED, endOnFailure: process.env["SHRINK"] === "0" },
     );
@@ -108,6 +112,22 @@ function compare(
     tally[verdict.kind] = (tally[verdict.kind] ?? 0) + 1;
     if (verdict.kind !== "unknown") expect(verdict.kind).toBe(heard[index] ? "accepted" : "dropped");
   }
+}
+
+/** Carries out doctor's own fixes for the first peer whose adverts are dropped, until they are let in. */
+async function openForFirst(host: KernelHost, rules: HostRules, judged: readonly Judgement[]): Promise<void> {
+  const index = judged.findIndex(({ verdict }) => verdict.kind === "dropped");
+  const peer = PEERS[index];
+  if (!peer) return;
+  let verdict = judged[index]?.verdict;
+  // Behind an opened chain the packet may carry other marks, and meet another drop.
+  for (let round = 0; round < FIX_ROUNDS && verdict?.kind === "dropped"; round++) {
+    for (const place of verdict.by) host.carryOut(openingAt(place, { direction: "in", peer }));
+    verdict = judgements(readRuleset(await host.listing(rules)), "in")[index]?.verdict;
+  }
+  if (verdict?.kind === "unknown") return;
+  expect(verdict?.kind).toBe("accepted");
+  expect((await host.arrivals())[index]).toBe(true);
 }
 
 /** What is let in only as an answer is let in once the host has sent something, if that left the host. */
