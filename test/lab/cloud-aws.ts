@@ -122,6 +122,13 @@ export class AwsPair {
     );
   }
 
+  /** Waits until only one node has the first VIP bound, the one that has it in the cloud; gives the other. */
+  async waitForLoser(): Promise<AwsNode> {
+    const settled = () => this.observer.holders(this.vip).join() === this.owner();
+    await this.observer.waitFor(settled, { what: "one of the two to give up", deadlineMs: 30_000 });
+    return this.owner() === this.a.host.name ? this.b : this.a;
+  }
+
   /** The claims that arrived, by whom, in order. What a rehearsal asks to learn of its permission is none. */
   claims(node?: AwsNode): readonly JournalEntry[] {
     return this.cloud.journal
