@@ -96,9 +96,9 @@ export class Channel {
       return;
     }
     const deadline = this.#queue.deadline();
-    // Timers may fire up to a millisecond early.
-    if (deadline !== undefined)
-      this.#cancelTimer = this.#ports.setTimer(deadline - now + 1, () => this.#pump());
+    if (deadline === undefined) return;
+    // A timer may fire a little early; it is set again then.
+    this.#cancelTimer = this.#ports.setTimer(Math.ceil(deadline - now), () => this.#pump());
   }
 
   async #send(batch: readonly Queued[]): Promise<void> {

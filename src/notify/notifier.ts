@@ -152,7 +152,7 @@ export class Notifier {
     const deadline = this.#editor.deadline();
     if (deadline === undefined) return;
     const { now, setTimer } = this.#ports;
-    this.#cancelTimer = setTimer(Math.max(0, deadline - now()) + 1, () => {
+    this.#cancelTimer = setTimer(Math.max(0, Math.ceil(deadline - now())), () => {
       for (const notification of this.#editor.tick(now())) this.#publish(notification);
       this.#armTimer();
     });

@@ -30,6 +30,7 @@ const GOALS: Readonly<Record<string, readonly Goal[]>> = {
   "cloud-claim-sent": [aim(atMost(5))],
   "cloud-claim-done": [aim(ratio(1 / 50))],
   "cloud-lateness": [aim(atMost(3))],
+  "notify-latency": [aim(atMost(20))],
   "cloud-requests": [aim(atMost(1))],
   "cloud-route-tables-0ms": [aim(atMost(3))],
   "cloud-route-tables-20ms": [aim(atMost(3))],

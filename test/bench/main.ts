@@ -15,6 +15,7 @@ import { cpu, memory } from "./cost.ts";
 import { hostLoss, plannedStop } from "./gaps.ts";
 import { judge } from "./goals.ts";
 import type { Effort, Measurement, Reading } from "./measurement.ts";
+import { notifyLatency } from "./notify-latency.ts";
 import { PROGRAMS, type ProgramName } from "./programs.ts";
 import { formatTable, type Row } from "./report.ts";
 import { startUp } from "./start-up.ts";
@@ -37,6 +38,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   routeTables(0),
   routeTables(20),
   lateness,
+  notifyLatency,
 ];
 
 const USAGE = `usage: npm run bench -- [--quick] [--json] [--only NAME]...
