@@ -1,6 +1,7 @@
 /** The demo as people run it: the built command line as a process of its own. */
-import { readdirSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { requires } from "../setup/requires.ts";
 import { CLI } from "./cloudvip.ts";
@@ -68,6 +69,25 @@ describe("the demo on real packets", () => {
     expect(await leftovers(next.pid)).toEqual([]);
   });
 
+  test("plays without a cloud where the emulated one is not beside it, and says so", async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "demo-without-cloud-"));
+    try {
+      cpSync(dirname(CLI), join(elsewhere, "dist/src"), { recursive: true });
+      rmSync(join(elsewhere, "dist/src/demo-cloud.js"));
+      for (const name of ["package.json", "node_modules"]) {
+        symlinkSync(resolve(dirname(CLI), "../..", name), join(elsewhere, name));
+      }
+      const demo = start({ cli: join(elsewhere, "dist/src/cli.js") });
+      await untilServing(demo);
+      expect(demo.stdout()).toContain("\nWithout a cloud: ");
+      expect(ownersIn(demo.stdout())).toEqual([]);
+      await demo.stop("SIGINT");
+      expect(await leftovers(demo.pid)).toEqual([]);
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
+  });
+
   test("needs no privileges where user namespaces are allowed", async (context) => {
     const allowed = await run([
       ...POWERLESS,
@@ -81,7 +101,7 @@ describe("the demo on real packets", () => {
       .then(() => true)
       .catch(() => false);
     if (!allowed) context.skip("it needs user namespaces for everybody, which this machine does not allow");
-    const demo = start(POWERLESS);
+    const demo = start({ prefix: POWERLESS });
     await untilServing(demo);
     expect(demo.stdout().split("\n")[0]).toBe(
       "cloudvip on real packets, in network namespaces inside a user namespace.",
@@ -93,8 +113,14 @@ describe("the demo on real packets", () => {
   });
 });
 
-function start(prefix: readonly string[] = []): RunningProcess {
-  const demo = new RunningProcess([...prefix, process.execPath, CLI, "demo"]);
+function start({
+  prefix = [],
+  cli = CLI,
+}: {
+  prefix?: readonly string[];
+  cli?: string;
+} = {}): RunningProcess {
+  const demo = new RunningProcess([...prefix, process.execPath, cli, "demo"]);
   running.push(demo);
   return demo;
 }

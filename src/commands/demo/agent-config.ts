@@ -39,6 +39,7 @@ function providerBlock({ endpoint, metadataEndpoint }: CloudEndpoints): Readonly
     name: "aws",
     mechanism: "secondary-ip",
     verify_interval: VERIFY_INTERVAL,
+    rehearse_interval: VERIFY_INTERVAL,
     consistency_window: 0.2,
     endpoint,
     metadata_endpoint: metadataEndpoint,

@@ -67,8 +67,8 @@ const ACTS: readonly Act[] = [
 
 /** The calm around each act, for the eye, and for a gap that comes late. */
 const CALM: Millis = millis(2_500);
-/** Beyond what an act takes on a busy machine, and short enough for the whole demo to end within a minute. */
-const PATIENCE: Millis = millis(10_000);
+/** Beyond what an act takes on a busy machine, where two agents that load a cloud's SDK need seconds. */
+const PATIENCE: Millis = millis(15_000);
 
 /** Plays the acts one after the other, and tells what happens in them. */
 export class Director {
@@ -115,7 +115,10 @@ export class Director {
 
   /** One after the other, so that on a busy machine too it is the preferred one that serves first. */
   async #start(stage: Stage): Promise<void> {
-    this.#say("", "node-a starts, then node-b");
+    this.#say(
+      "",
+      stage.cloud ? "node-a starts and loads the cloud's SDK, then node-b" : "node-a starts, then node-b",
+    );
     await until(stage, "the emulated cloud to listen", () => stage.cloud?.listens ?? true);
     this.#since = stage.now();
     await this.#run(stage, "node-a");

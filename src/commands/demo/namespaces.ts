@@ -51,7 +51,7 @@ export class Namespaces {
 
   /** The command that runs another one on a machine, to be ended by the kernel if this process dies. */
   on(machine: string): readonly string[] {
-    return ["ip", "netns", "exec", ownName(machine), "setpriv", "--pdeathsig", "TERM"];
+    return ["ip", "netns", "exec", ownName(machine), "setpriv", "--pdeathsig", "KILL"];
   }
 
   /** The switch passes nothing from or to the machine any more, while every link keeps its carrier. */

@@ -1,5 +1,5 @@
 /** What the demo says while it runs. Lines keep to 80 columns. */
-import { reasonInWords } from "../../agent/wording.ts";
+import { reasonInWords } from "../../notify/wording/english.ts";
 import type { Millis } from "../../base/units.ts";
 import { formatDuration } from "../../config/duration.ts";
 import { backupWait, farewellWait } from "../../vrrp/timers.ts";
@@ -116,8 +116,8 @@ export function closingWords(advertInterval: Millis, { hasCloud }: { readonly ha
 }
 
 const LOOKS = [
-  `The MASTER asks the cloud every ${VERIFY_INTERVAL} s here, every 10 s by default (verify_interval), and`,
-  "twice before it acts: a script that runs on a transition would not have noticed.",
+  `Here the MASTER asks the cloud every ${VERIFY_INTERVAL} s, by default 10 s (verify_interval).`,
+  "A script that runs when the state changes would not have looked again.",
 ];
 
 /** What is done to the group. */

@@ -5,7 +5,7 @@
 import { startHuaweiEmulator } from "./emulator.ts";
 import { exampleCloud } from "./example-cloud.ts";
 
-const DEFAULT_PORT = 4567;
+const DEFAULT_PORT = 4580;
 
 const [port = DEFAULT_PORT.toString(), host = "127.0.0.1"] = process.argv.slice(2);
 const emulator = await startHuaweiEmulator({
