@@ -1,5 +1,7 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { IpAddress } from "../base/ip.ts";
 import { type Millis, millis } from "../base/units.ts";
+import type { Readiness } from "../provider/contract.ts";
 import { ProviderError } from "../provider/errors.ts";
 import type { ServiceThread } from "../service/service-thread.ts";
 import type { Answer } from "../service/thread-messages.ts";
@@ -11,7 +13,7 @@ import { createTakeover, nextTakeoverDeadline, stepTakeover } from "../takeover/
 import type { Timed } from "./timed.ts";
 
 export interface CloudPorts {
-  readonly thread: ServiceThread;
+  readonly thread: Pick<ServiceThread, "call">;
   /** The provider's name in the service thread: the instance's name. */
   readonly key: string;
   readonly vips: readonly IpAddress[];
@@ -33,6 +35,8 @@ export class Cloud implements Timed {
   readonly #ports: CloudPorts;
   readonly #aborts = new Map<CallId, () => void>();
   #takeover: Takeover;
+  /** The planned handover that is under way. */
+  #handover: object | undefined;
   #closed = false;
 
   constructor(ports: CloudPorts, settings: TakeoverSettings, seed: number) {
@@ -49,17 +53,30 @@ export class Cloud implements Timed {
     return this.#closed ? undefined : nextTakeoverDeadline(this.#takeover);
   }
 
-  /** A planned handover: claims no more, and calls `onMoved` once the cloud shows the addresses somewhere else. */
+  /** Whether an API call moves the addresses, and not gratuitous ARP. */
+  get moves(): boolean {
+    return this.#takeover.settings.kind === "move";
+  }
+
+  /**
+   * A planned handover: claims no more, and where the API moves the addresses, calls `onMoved` once it shows them somewhere
+   * else. The end of mastership ends the looks as well.
+   */
   handOver(onMoved: () => void): void {
     this.dispatch({ kind: "mastership-lost" });
+    if (this.moves) void this.#lookForSuccessor(onMoved);
+  }
+
+  async #lookForSuccessor(onMoved: () => void): Promise<void> {
     const { thread, key, vips, read } = this.#ports;
-    const look = async () => {
+    const handover = {};
+    this.#handover = handover;
+    while (this.#handover === handover && !this.#closed) {
       const answer = await thread.call(key, "owner", vips).answer.catch(() => undefined);
-      if (this.#closed || this.#takeover.mode.kind !== "standby") return;
-      if (answer?.operation === "owner" && read(answer.owners).kind === "other") onMoved();
-      else setTimeout(look, HANDOVER_LOOK_MS);
-    };
-    void look();
+      if (this.#handover !== handover) return;
+      if (answer?.operation === "owner" && read(answer.owners).kind === "other") return onMoved();
+      await wait(HANDOVER_LOOK_MS, undefined, { ref: false });
+    }
   }
 
   /** The instance ends, or gets another cloud: what is under way is aborted, and its answers are dropped. */
@@ -74,6 +91,7 @@ export class Cloud implements Timed {
 
   dispatch(event: TakeoverEvent): void {
     if (this.#closed) return;
+    if (event.kind === "mastership-lost" || event.kind === "mastership-gained") this.#handover = undefined;
     const [next, actions] = stepTakeover(this.#takeover, event, this.#ports.now());
     this.#takeover = next;
     for (const action of actions) this.#perform(action);
@@ -120,17 +138,19 @@ export class Cloud implements Timed {
       case "owner":
         return { kind: "ownership-read", call, reading: this.#ports.read(answer.owners) };
       case "rehearse":
-        return {
-          kind: "rehearsed",
-          call,
-          obstacles: answer.readiness.obstacles.map(({ message, hint }) => `${message}; ${hint}`),
-        };
+        return { kind: "rehearsed", call, obstacles: obstaclesOf(answer.readiness) };
       case "open": {
         const failure = { retry: "soon", message: `unexpected answer to ${answer.operation}` } as const;
         return { kind: "call-failed", call, failure };
       }
     }
   }
+}
+
+/** A provider that is not ready owes a reason; one that gives none is not ready all the same. */
+function obstaclesOf({ ready, obstacles }: Readiness): readonly string[] {
+  if (!ready && obstacles.length === 0) return ["the provider is not ready and does not say why"];
+  return obstacles.map(({ message, hint }) => `${message}; ${hint}`);
 }
 
 function failureOf(error: unknown): CallFailure {

@@ -5,6 +5,7 @@ import type { InstanceConfig } from "../config/config.ts";
 import type { ArpAnnouncer } from "../linux/arp-announcer.ts";
 import type { AddressEntry, Network, NetworkEvent } from "../linux/network.ts";
 import type { VrrpSocket } from "../linux/vrrp-socket.ts";
+import { reasonInWords } from "../notify/wording/english.ts";
 import type { TakeoverNote } from "../takeover/actions.ts";
 import type { Doubt } from "../takeover/events.ts";
 import type { Action, AnnouncementBurst } from "../vrrp/actions.ts";
@@ -25,14 +26,13 @@ import { AdvertSender } from "./advert-sender.ts";
 import { Announcer } from "./announcer.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import type { Cloud } from "./cloud.ts";
-import type { Acquaintance } from "./cloud-reading.ts";
+import { type Acquaintance, hearingSince } from "./cloud-reading.ts";
 import { Counters } from "./counters.ts";
 import type { InstanceEvent } from "./events.ts";
 import { admissionPolicyOf, faultsOf, sourceAddressOf } from "./host-view.ts";
 import { PeerTable } from "./peer-table.ts";
 import { PhaseClock } from "./phases.ts";
 import type { Timed } from "./timed.ts";
-import { reasonInWords } from "./wording.ts";
 
 export interface InstancePorts {
   readonly socket: VrrpSocket;
@@ -64,6 +64,8 @@ export class Instance implements Timed {
   #cloud: Cloud | undefined;
   /** When the present state began. */
   #since: Millis = millis(0);
+  /** From when on a peer's advert proves that it can be heard. */
+  #hearingSince: Millis = millis(0);
   #config: InstanceConfig;
   #router: VirtualRouter;
   #sender: AdvertSender;
@@ -178,7 +180,7 @@ export class Instance implements Timed {
   acquaintance(): Acquaintance {
     const peers = this.#config.peers.map(({ address }) => address);
     const heardAt = (peer: IpAddress) => this.peers.heardAt(peer);
-    return { peers, heardAt, since: this.#since, now: this.#ports.now() };
+    return { peers, heardAt, since: this.#hearingSince, now: this.#ports.now() };
   }
 
   cloudNoted(note: TakeoverNote): void {
@@ -305,6 +307,7 @@ export class Instance implements Timed {
     const heardAt = (peer: IpAddress) => this.peers.heardAt(peer);
     this.#report({ ...transition, ...circumstancesOf(before, { since: this.#since, now, heardAt }) });
     this.#since = now;
+    this.#hearingSince = hearingSince(transition.reason, now);
   }
 
   /** What an event in BACKUP means beyond the election: the start of a failover's clock, or the end of a hold. */
@@ -320,7 +323,7 @@ export class Instance implements Timed {
 
   /** Resolves when the handover has ended, one way or the other. */
   #handOver(to: HandoverEnd): Promise<void> {
-    const slow = this.#cloud !== undefined;
+    const slow = this.#cloud?.moves === true;
     const patience = slow ? CLOUD_HANDOVER_PATIENCE : HANDOVER_PATIENCE;
     return new Promise((resolve) => {
       this.#handoverEnded = resolve;
@@ -332,6 +335,8 @@ export class Instance implements Timed {
     this.#cloud?.close();
     this.#cloud = this.#ports.openCloud(this);
     if (this.#router.state.kind === "MASTER") this.#cloud?.dispatch({ kind: "mastership-gained" });
+    // The cloud that showed why is asked no more, and the new one knows of no hold.
+    this.dispatch({ kind: "hold-ended" });
   }
 
   /** Once for each failover. */
