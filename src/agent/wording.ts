@@ -1,37 +1,11 @@
 /** What the agent says to people. Each sentence is whole: it stands alone in a log at 3 a.m. */
 import { toSeconds } from "../base/units.ts";
+import { reasonInWords } from "../notify/wording/english.ts";
 import type { Doubt } from "../takeover/events.ts";
-import type { TransitionReason } from "../vrrp/actions.ts";
 import type { Remark } from "../vrrp/admission.ts";
 import { REFUSALS } from "../vrrp/refusal.ts";
-import type { Fault, TakeoverCause } from "../vrrp/state.ts";
 import type { InstanceEvent } from "./events.ts";
 import { PHASES, type PhaseTimes } from "./phases.ts";
-
-export function reasonInWords(reason: TransitionReason): string {
-  switch (reason.kind) {
-    case "started":
-      return "started, and listens for a MASTER";
-    case "owner":
-      return "priority 255 owns the addresses and needs no election";
-    case "stopped":
-      return "stopped";
-    case "took-over":
-      return CAUSES[reason.cause];
-    case "yielded":
-      return `${reason.to} outranks this node with priority ${reason.priority}`;
-    case "handed-over":
-      return `handed over to ${reason.to}`;
-    case "nobody-took-over":
-      return "stopped; nobody took over in time, so nobody serves the addresses now";
-    case "gave-up":
-      return `the cloud shows the address at ${reason.holder}, which ranks higher and is not heard; on hold until it is`;
-    case "fault":
-      return reason.faults.map((fault) => FAULTS[fault]).join("; ");
-    case "fault-over":
-      return "the fault is over";
-  }
-}
 
 export function eventInWords(event: InstanceEvent): string {
   switch (event.kind) {
@@ -94,20 +68,6 @@ const DOUBTS: Record<Doubt, string> = {
   "woke-late": "this node did not run for a while",
   reloaded: "the configuration was reloaded",
   asked: "somebody asked for it",
-};
-
-const CAUSES: Record<TakeoverCause, string> = {
-  "nobody-heard": "no MASTER was heard since this node began to listen",
-  "master-silent": "the MASTER fell silent",
-  "master-left": "the MASTER said that it leaves",
-  "master-lower": "the MASTER has a lower priority, and preempt is on",
-};
-
-const FAULTS: Record<Fault, string> = {
-  "interface-missing": "the interface does not exist",
-  "interface-down": "the interface is down",
-  "source-address-missing": "the source address of the adverts is not on this host",
-  maintenance: "in maintenance, until cloudvip maintenance off",
 };
 
 const REMARKS: Record<Remark, string> = {

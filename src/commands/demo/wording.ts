@@ -1,7 +1,7 @@
 /** What the demo says while it runs. Lines keep to 80 columns. */
-import { reasonInWords } from "../../notify/wording/english.ts";
 import type { Millis } from "../../base/units.ts";
 import { formatDuration } from "../../config/duration.ts";
+import { reasonInWords } from "../../notify/wording/english.ts";
 import { backupWait, farewellWait } from "../../vrrp/timers.ts";
 import { STATE_STYLES } from "../status-view.ts";
 import { routerSettings, VERIFY_INTERVAL } from "./agent-config.ts";
