@@ -120,7 +120,11 @@ function summary(results: readonly CheckResult[]): string {
     warnings: "a failover should work, but look at the warnings and at what was not seen",
     failures: "a failover would fail, or split the group",
   }[verdictOf(results)];
-  return `${fine} fine, ${count("failure")} failures, ${count("warning")} warnings, ${unseen} not seen: ${conclusion}`;
+  return `${fine} fine, ${plural(count("failure"), "failure")}, ${plural(count("warning"), "warning")}, ${unseen} not seen: ${conclusion}`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** What was not seen counts as a warning: nobody knows that it is fine. */

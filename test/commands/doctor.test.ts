@@ -46,7 +46,7 @@ describe("cloudvip doctor", () => {
     expect(text).toContain(`  XX host/vip-other-prefix: VI_1: ${VIP} is bound as ${VIP}/32 on eth0`);
     expect(text).toContain("      then     that entry stays when this node leaves MASTER");
     expect(text).toContain(`               ${REMOVE}\n`);
-    expect(text).toContain("1 failures, 0 warnings, 0 not seen: a failover would fail");
+    expect(text).toContain("1 failure, 0 warnings, 0 not seen: a failover would fail");
   });
 
   test("exits with 1 for warnings, and for what it could not see", async () => {

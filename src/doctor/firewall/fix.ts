@@ -18,9 +18,7 @@ function nftFix({ table, chain, rule }: Place, { direction, peer }: Opening): Fi
   const at = rule?.handle === undefined ? [] : ["handle", String(rule.handle)];
   const match = ["ip", direction === "in" ? "saddr" : "daddr", peer, "ip", "protocol", "112"];
   return {
-    advice: rule
-      ? "accept VRRP before the rule that drops it"
-      : "accept VRRP in the chain whose policy drops it",
+    advice: rule ? "accept VRRP before that rule" : "accept VRRP in that chain",
     commands: [["nft", "insert", "rule", table.family, table.name, chain.name, ...at, ...match, "accept"]],
     lasting: `put the same rule into chain ${chain.name} of table ${table.family} ${table.name} where it is defined, such as /etc/nftables.conf`,
   };
@@ -31,9 +29,7 @@ function iptablesFix({ table, chain, rule }: Place, opening: Opening): Fix {
   const match = [side, peer, "-p", "112", "-j", "ACCEPT"];
   const number = String(rule?.handle ?? 1);
   return {
-    advice: rule
-      ? "accept VRRP before the rule that drops it"
-      : "accept VRRP in the chain whose policy drops it",
+    advice: rule ? "accept VRRP before that rule" : "accept VRRP in that chain",
     commands: [[table.tool, "-t", table.name, "-I", chain.name, number, ...match]],
     lasting: table.chains.has("ufw-before-input")
       ? ufwAdvice(opening)

@@ -42,8 +42,8 @@ export interface Judgement {
 /** Judges one advert's way through every base chain; each of them can drop what the others accepted. */
 export function judge(ruleset: Ruleset, advert: Advert): Judgement {
   const verdict = follow(ruleset, advert, CT_STATE.new);
-  const passesCold = verdict.kind === "accepted";
-  const onlyAsAnswer = !passesCold && follow(ruleset, advert, CT_STATE.established).kind === "accepted";
+  const mayBeAnswer = verdict.kind === "dropped" && !ruleset.tables.some(sparesTracking);
+  const onlyAsAnswer = mayBeAnswer && follow(ruleset, advert, CT_STATE.established).kind === "accepted";
   return { verdict, onlyAsAnswer };
 }
 
@@ -167,6 +167,13 @@ function skips(packet: Packet, { type, hook, devices }: BaseChain, isTracking: b
 function asksForTracking({ chains }: Table): boolean {
   return [...chains.values()].some(({ rules }) =>
     rules.some(({ steps }) => steps.some((step) => "key" in step && namesTracking(step.key))),
+  );
+}
+
+/** Our own adverts may be spared tracking, and then nothing is an answer to them. */
+function sparesTracking({ chains }: Table): boolean {
+  return [...chains.values()].some(({ rules }) =>
+    rules.some(({ steps }) => steps.some(({ kind }) => kind === "notrack")),
   );
 }
 

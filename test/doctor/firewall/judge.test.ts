@@ -44,6 +44,13 @@ describe("a ruleset of iptables", () => {
     expect(judged.onlyAsAnswer).toBe(true);
   });
 
+  test("that keeps adverts from connection tracking lets none in as an answer", () => {
+    const filter = table("DROP", ["-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"]);
+    const raw = "*raw\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -p vrrp -j CT --notrack\nCOMMIT\n";
+    const judged = judge(readRuleset(listing({ iptablesLegacy: raw + filter })), INCOMING);
+    expect(judged).toMatchObject({ verdict: { kind: "dropped" }, onlyAsAnswer: false });
+  });
+
   test.each([
     "-A INPUT -m hashlimit --hashlimit-upto 5/sec --hashlimit-name x -j ACCEPT",
     "-A INPUT -m set --match-set friends src -j ACCEPT",
