@@ -12,6 +12,7 @@ await build({
   // The service thread is an entry of its own because the tests drive it as it is installed.
   entryPoints: [
     "src/cli.ts",
+    "src/agent/side-main.ts",
     "src/service/service-worker.ts",
     "src/service/service-thread.ts",
     // Programs of their own that nothing imports. `cloudvip demo` starts the first when it finds it beside itself.

@@ -8,13 +8,14 @@ import type { Config, InstanceConfig } from "../config/config.ts";
 import type { ArpAnnouncer } from "../linux/arp-announcer.ts";
 import type { Network, NetworkEvent } from "../linux/network.ts";
 import type { VrrpSocket, VrrpSocketEvents } from "../linux/vrrp-socket.ts";
+import type { Influence } from "../track/influence.ts";
 import { virtualRouterIdOf } from "../vrrp/admission.ts";
 import { decodeIpv4Packet, type Ipv4Packet } from "../vrrp/ipv4-header.ts";
 import type { Refusal } from "../vrrp/refusal.ts";
 import type { Cloud } from "./cloud.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 import type { InstanceEvent } from "./events.ts";
-import { managedAddresses } from "./host-view.ts";
+import { concerns, managedAddresses } from "./host-view.ts";
 import { Instance } from "./instance.ts";
 import { isTooLate, Lateness, type LatenessSnapshot } from "./lateness.ts";
 import { planReload } from "./reload-plan.ts";
@@ -26,6 +27,8 @@ export interface AgentPorts {
   readonly arp: ArpAnnouncer;
   readonly now: () => Millis;
   readonly report: (instance: Instance, event: InstanceEvent) => void;
+  /** What its trackers do to an instance now. */
+  readonly influence: (config: InstanceConfig) => Influence;
   readonly openCloud: (instance: Instance, schedule: (timed: Timed) => void) => Cloud | undefined;
   /** A packet that belongs to no instance was refused. */
   readonly reportStray: (stray: { reason: Refusal; source: IpAddress | undefined }) => void;
@@ -126,6 +129,7 @@ export class Agent {
           schedule: (timed) => this.#schedule(timed),
           openCloud: (instance) => this.#ports.openCloud(instance, (timed) => this.#schedule(timed)),
           report: this.#ports.report,
+          influence: this.#ports.influence,
         }),
     );
     this.#use([...this.#instances, ...added]);
@@ -172,9 +176,14 @@ export class Agent {
     for (const instance of this.#instances) instance.cloudCallsLost();
   }
 
+  /** The instances that track something by this name. */
+  tracking(name: string): readonly Instance[] {
+    return this.#instances.filter(({ config }) => config.track.some((tracked) => tracked.name === name));
+  }
+
   #networkChanged(event: NetworkEvent): void {
     for (const instance of this.#instances) {
-      if (instance.isConcernedBy(event)) instance.hostChanged();
+      if (concerns(event, instance.config, this.#ports.network)) instance.hostChanged();
       if (event.kind === "address-removed") instance.addressRemoved(event.entry);
       if (event.kind === "resynchronised") instance.restoreAddresses();
     }

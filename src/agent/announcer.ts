@@ -1,8 +1,9 @@
 import type { IpAddress } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
-import type { VirtualAddress } from "../config/config.ts";
+import type { GarpBursts, VirtualAddress } from "../config/config.ts";
 import type { ArpAnnouncer } from "../linux/arp-announcer.ts";
 import type { Network } from "../linux/network.ts";
+import type { AnnouncementBurst } from "../vrrp/actions.ts";
 
 /** Frames sent in one turn of the loop: 400 in one go would hold up adverts for some milliseconds. */
 const FRAMES_PER_TURN = 32;
@@ -65,5 +66,19 @@ export class Announcer {
     const { index: interfaceIndex, hardwareAddress } = link;
     const error = this.#arp.announce({ interfaceIndex, hardwareAddress, address });
     if (error) this.#onError({ address, error });
+  }
+}
+
+/** How often each address is announced in a burst. */
+export function roundsOf(burst: AnnouncementBurst, garp: GarpBursts): number {
+  switch (burst) {
+    case "master":
+    case "master-repeat":
+      return garp.masterRepeat;
+    case "refresh":
+      return garp.masterRefreshRepeat;
+    case "lower-priority":
+    case "lower-priority-repeat":
+      return garp.lowerPrioRepeat;
   }
 }

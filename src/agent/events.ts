@@ -1,5 +1,6 @@
 import type { IpAddress } from "../base/ip.ts";
 import type { TakeoverNote } from "../takeover/actions.ts";
+import type { TrackerState } from "../track/influence.ts";
 import type { Action } from "../vrrp/actions.ts";
 import type { Remark } from "../vrrp/admission.ts";
 import type { Refusal } from "../vrrp/refusal.ts";
@@ -20,9 +21,22 @@ export type InstanceEvent =
   | { readonly kind: "send-failed"; readonly destination: IpAddress; readonly error: string }
   | { readonly kind: "announce-failed"; readonly address: IpAddress; readonly error: string }
   | AddressEvent
+  | TrackerEvent
   /** The failover is through: the addresses are announced, and where a cloud moves them, it shows them here. */
   | { readonly kind: "serving"; readonly phases: PhaseTimes }
   | TakeoverNote;
+
+export type TrackerEvent =
+  | {
+      readonly kind: "tracker-changed";
+      readonly tracker: string;
+      readonly state: TrackerState;
+      /** What the check saw, or the last line that its script printed. */
+      readonly detail: string;
+    }
+  | { readonly kind: "tracker-warning"; readonly tracker: string; readonly warning: string }
+  /** Trackers shifted the effective priority. */
+  | { readonly kind: "priority-changed"; readonly from: number; readonly to: number };
 
 export type AddressEvent =
   | {

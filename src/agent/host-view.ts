@@ -1,7 +1,7 @@
 /** What the host's links and addresses mean for one instance. */
 import { type IpAddress, ipFamily, parseIp, prefixContains } from "../base/ip.ts";
 import type { InstanceConfig, PeerConfig, VirtualAddress } from "../config/config.ts";
-import type { AddressEntry, Network } from "../linux/network.ts";
+import type { AddressEntry, Network, NetworkEvent } from "../linux/network.ts";
 import type { AdmissionPolicy, TtlRange } from "../vrrp/admission.ts";
 import type { Fault } from "../vrrp/state.ts";
 import { passwordBytes } from "./advert-sender.ts";
@@ -33,6 +33,22 @@ export function faultsOf(config: InstanceConfig, network: Network): Fault[] {
   if (config.trackPrimary && !link.up) faults.push("interface-down");
   if (sourceMissing(config, network)) faults.push("source-address-missing");
   return faults;
+}
+
+/** Whether a change on the host can change faults or the source address; most changes are other instances' VIPs. */
+export function concerns(event: NetworkEvent, config: InstanceConfig, network: Network): boolean {
+  switch (event.kind) {
+    case "link-changed":
+    case "link-removed":
+      return event.link.name === config.interfaceName;
+    case "address-added":
+    case "address-removed":
+      return config.sourceAddress === undefined
+        ? event.entry.interfaceIndex === network.link(config.interfaceName)?.index
+        : event.entry.address === config.sourceAddress;
+    case "resynchronised":
+      return true;
+  }
 }
 
 /** A BACKUP whose source address vanished is deaf, and would make itself MASTER. */

@@ -3,11 +3,12 @@ import type { IpAddress } from "../base/ip.ts";
 import { type Millis, millis, seconds } from "../base/units.ts";
 import type { InstanceConfig } from "../config/config.ts";
 import type { ArpAnnouncer } from "../linux/arp-announcer.ts";
-import type { AddressEntry, Network, NetworkEvent } from "../linux/network.ts";
+import type { AddressEntry, Network } from "../linux/network.ts";
 import type { VrrpSocket } from "../linux/vrrp-socket.ts";
 import { reasonInWords } from "../notify/wording/english.ts";
 import type { TakeoverNote } from "../takeover/actions.ts";
 import type { Doubt } from "../takeover/events.ts";
+import type { Influence } from "../track/influence.ts";
 import type { Action, AnnouncementBurst } from "../vrrp/actions.ts";
 import { admit } from "../vrrp/admission.ts";
 import type { RouterEvent } from "../vrrp/events.ts";
@@ -16,6 +17,8 @@ import {
   type BackupState,
   type Fault,
   type HandoverEnd,
+  isHostFault,
+  isTrackerFault,
   NEVER,
   stateName,
   type VirtualRouter,
@@ -23,12 +26,13 @@ import {
 import { createRouter, nextDeadline, step } from "../vrrp/virtual-router.ts";
 import { AddressKeeper } from "./address-keeper.ts";
 import { AdvertSender } from "./advert-sender.ts";
-import { Announcer } from "./announcer.ts";
+import { Announcer, roundsOf } from "./announcer.ts";
 import { circumstancesOf } from "./circumstances.ts";
 import type { Cloud } from "./cloud.ts";
 import { type Acquaintance, hearingSince } from "./cloud-reading.ts";
 import { Counters } from "./counters.ts";
 import type { InstanceEvent } from "./events.ts";
+import { faultChanges } from "./fault-changes.ts";
 import { admissionPolicyOf, faultsOf, sourceAddressOf } from "./host-view.ts";
 import { PeerTable } from "./peer-table.ts";
 import { PhaseClock } from "./phases.ts";
@@ -42,6 +46,8 @@ export interface InstancePorts {
   /** The instance's deadline may have changed. */
   readonly schedule: (timed: Timed) => void;
   readonly report: (instance: Instance, event: InstanceEvent) => void;
+  /** What its trackers do to an instance now. */
+  readonly influence: (config: InstanceConfig) => Influence;
   /** The cloud's side of an instance that has one. */
   readonly openCloud: (instance: Instance) => Cloud | undefined;
 }
@@ -73,6 +79,7 @@ export class Instance implements Timed {
   #handoverEnded: () => void = () => {};
   #last = { reason: "not started yet", at: new Date() };
   #reportedPhases = 0;
+  #started = false;
   /** Ends when the addresses last asked for are bound or gone. */
   #addressWork: Promise<unknown> = Promise.resolve();
 
@@ -85,10 +92,8 @@ export class Instance implements Timed {
     this.#sender = new AdvertSender(config, source);
     this.#policy = admissionPolicyOf(config, source, network);
     this.#phases = new PhaseClock(ports.now);
-    this.keeper = new AddressKeeper(config, network, (event) => this.#report(event));
-    this.#announcer = new Announcer(ports, (failure) =>
-      this.#report({ kind: "announce-failed", ...failure }),
-    );
+    this.keeper = new AddressKeeper(config, network, (event) => this.report(event));
+    this.#announcer = new Announcer(ports, (failure) => this.report({ kind: "announce-failed", ...failure }));
   }
 
   get config(): InstanceConfig {
@@ -119,11 +124,13 @@ export class Instance implements Timed {
   start(): void {
     this.#cloud = this.#ports.openCloud(this);
     this.hostChanged();
-    this.dispatch({ kind: "started" });
+    this.trackersChanged();
   }
 
   /** Hands over what it has, or gives it up when nobody takes it; resolves when the addresses are gone. */
   async stop(): Promise<void> {
+    // A tracker that reports from now on starts nothing.
+    this.#started = true;
     await this.#handOver("INIT");
     this.#cloud?.close();
     await this.#addressWork;
@@ -153,6 +160,7 @@ export class Instance implements Timed {
     this.#useSource(sourceAddressOf(config, this.#ports.network));
     this.hostChanged();
     this.dispatch({ kind: "reconfigured", settings: config.router });
+    this.trackersChanged();
     if (sameCloud) this.doubtCloud("reloaded");
     else this.#changeCloud();
   }
@@ -184,7 +192,7 @@ export class Instance implements Timed {
   }
 
   cloudNoted(note: TakeoverNote): void {
-    this.#report(note);
+    this.report(note);
     if (note.kind === "cloud-claimed") this.#phases.end("claim");
     if (note.kind === "cloud-verified") this.#phases.end("verify");
     this.#reportServing();
@@ -196,27 +204,23 @@ export class Instance implements Timed {
     const source = sourceAddressOf(this.#config, network);
     if (source !== this.#router.localAddress) this.#useSource(source);
     else this.#policy = admissionPolicyOf(this.#config, source, network);
-    const faults = faultsOf(this.#config, network);
-    for (const fault of faults) this.#raise(fault);
-    for (const fault of this.#router.faults) {
-      if (fault !== "maintenance" && !faults.includes(fault)) this.dispatch({ kind: "fault-cleared", fault });
-    }
+    this.#setFaults(faultsOf(this.#config, network), isHostFault);
   }
 
-  /** Whether a change on the host can change faults or the source address; most changes are other instances' VIPs. */
-  isConcernedBy(event: NetworkEvent): boolean {
-    switch (event.kind) {
-      case "link-changed":
-      case "link-removed":
-        return event.link.name === this.#config.interfaceName;
-      case "address-added":
-      case "address-removed":
-        return this.#config.sourceAddress === undefined
-          ? event.entry.interfaceIndex === this.#ports.network.link(this.#config.interfaceName)?.index
-          : event.entry.address === this.#config.sourceAddress;
-      case "resynchronised":
-        return true;
-    }
+  /** What the trackers say is another thing, or other trackers are asked. */
+  trackersChanged(): void {
+    const { shift, faults, pending } = this.#ports.influence(this.#config);
+    const { priority } = this.#router;
+    // Before a fault ends: what comes out of FAULT takes part with the priority that it has now.
+    this.dispatch({ kind: "priority-changed", priority: this.#config.router.priority + shift });
+    if (this.#router.priority !== priority)
+      this.report({ kind: "priority-changed", from: priority, to: this.#router.priority });
+    this.#setFaults(
+      faults.map((name) => `tracker:${name}` as const),
+      isTrackerFault,
+    );
+    if (pending.length === 0) this.#start();
+    else this.#last = { ...this.#last, reason: `waits for the first result of ${pending.join(", ")}` };
   }
 
   addressRemoved(entry: AddressEntry): void {
@@ -233,7 +237,7 @@ export class Instance implements Timed {
     const admission = admit(packet, this.#policy);
     const { source } = packet;
     if (!admission.ok) {
-      this.#report({ kind: "packet-refused", reason: admission.reason, source });
+      this.report({ kind: "packet-refused", reason: admission.reason, source });
       return;
     }
     const { advertisement, checksumForm, remarks } = admission;
@@ -242,7 +246,7 @@ export class Instance implements Timed {
     // Only listed peers are remembered: with check_unicast_src off, strangers could fill the memory.
     if (this.#policy.peers.has(source))
       this.peers.heard(source, { priority, checksumForm, at: this.#ports.now() });
-    for (const remark of remarks) this.#report({ kind: "packet-remarked", remark, source });
+    for (const remark of remarks) this.report({ kind: "packet-remarked", remark, source });
     this.dispatch({ kind: "advert-received", from: source, priority, advertInterval });
   }
 
@@ -257,7 +261,7 @@ export class Instance implements Timed {
   }
 
   sendFailed(destination: IpAddress, error: string): void {
-    this.#report({ kind: "send-failed", destination, error });
+    this.report({ kind: "send-failed", destination, error });
   }
 
   #perform(action: Action, before: VirtualRouter): void {
@@ -286,26 +290,26 @@ export class Instance implements Timed {
         if (action.from === "MASTER") this.#cloud?.dispatch({ kind: "mastership-lost" });
         return;
       case "handing-over":
-        this.#report(action);
+        this.report(action);
         this.#cloud?.handOver(() => this.dispatch({ kind: "successor-serves" }));
         return;
       case "handover-failed":
-        this.#report(action);
+        this.report(action);
         this.#cloud?.dispatch({ kind: "mastership-gained" });
         return;
       case "lower-priority-heard":
-        this.#report(action);
+        this.report(action);
         this.doubtCloud("lower-priority-heard");
         return;
       case "interval-learned":
-        this.#report(action);
+        this.report(action);
     }
   }
 
   #changed(transition: Extract<Action, { kind: "transition" }>, before: VirtualRouter): void {
     const now = this.#ports.now();
     const heardAt = (peer: IpAddress) => this.peers.heardAt(peer);
-    this.#report({ ...transition, ...circumstancesOf(before, { since: this.#since, now, heardAt }) });
+    this.report({ ...transition, ...circumstancesOf(before, { since: this.#since, now, heardAt }) });
     this.#since = now;
     this.#hearingSince = hearingSince(transition.reason, now);
   }
@@ -344,7 +348,7 @@ export class Instance implements Timed {
     const done = this.#phases.has("announce") && (!this.#cloud || this.#phases.has("verify"));
     if (!done || this.#reportedPhases === this.#phases.run) return;
     this.#reportedPhases = this.#phases.run;
-    this.#report({ kind: "serving", phases: this.#phases.times });
+    this.report({ kind: "serving", phases: this.#phases.times });
   }
 
   /** Mastership may have ended while the addresses were being bound; then nothing is announced. */
@@ -361,8 +365,15 @@ export class Instance implements Timed {
     this.#announcer.burst([{ address: this.#router.localAddress, interfaceName }], 1, garp.interval);
   }
 
-  #raise(fault: Fault): void {
-    if (!this.#router.faults.includes(fault)) this.dispatch({ kind: "fault-raised", fault });
+  #setFaults(faults: readonly Fault[], isOfSort: (fault: Fault) => boolean): void {
+    for (const change of faultChanges(this.#router.faults, faults, isOfSort)) this.dispatch(change);
+  }
+
+  /** Once. As in keepalived, nobody takes part who does not know yet whether it may. */
+  #start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.dispatch({ kind: "started" });
   }
 
   #useSource(address: IpAddress): void {
@@ -371,22 +382,10 @@ export class Instance implements Timed {
     this.dispatch({ kind: "local-address-changed", address });
   }
 
-  #report(event: InstanceEvent): void {
+  /** Tells the outside; what trackers saw is told here too. */
+  report(event: InstanceEvent): void {
     if (event.kind === "transition") this.#last = { reason: reasonInWords(event.reason), at: new Date() };
     this.counters.count(event);
     this.#ports.report(this, event);
-  }
-}
-
-function roundsOf(burst: AnnouncementBurst, garp: InstanceConfig["garp"]): number {
-  switch (burst) {
-    case "master":
-    case "master-repeat":
-      return garp.masterRepeat;
-    case "refresh":
-      return garp.masterRefreshRepeat;
-    case "lower-priority":
-    case "lower-priority-repeat":
-      return garp.lowerPrioRepeat;
   }
 }

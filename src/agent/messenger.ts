@@ -1,7 +1,7 @@
 import { formatPrefix } from "../base/ip.ts";
 import type { Config } from "../config/config.ts";
 import type { NotifyConfig } from "../config/notify-config.ts";
-import type { InstanceFacts, NotifiedEvent } from "../notify/notification.ts";
+import type { CheckOutput, InstanceFacts, NotifiedEvent } from "../notify/notification.ts";
 import type { ServiceThread } from "../service/service-thread.ts";
 import type { InstanceEvent } from "./events.ts";
 import type { Instance } from "./instance.ts";
@@ -25,8 +25,9 @@ export class Messenger {
     this.#config = wanted;
   }
 
-  report(instance: Instance, event: InstanceEvent): void {
-    const notified = notifiedEvent(event);
+  /** `checks` is what the trackers of the instance said last, failed ones first. */
+  report(instance: Instance, event: InstanceEvent, checks: () => readonly CheckOutput[]): void {
+    const notified = notifiedEvent(event, checks);
     if (notified) this.#tell(factsOf(instance), notified);
   }
 
@@ -51,10 +52,17 @@ function factsOf({ config, keeper, router }: Instance): InstanceFacts {
 }
 
 /** Undefined for what only the journal needs, and for what an outsider could cause as often as he likes. */
-function notifiedEvent(event: InstanceEvent): NotifiedEvent | undefined {
+function notifiedEvent(
+  event: InstanceEvent,
+  checks: () => readonly CheckOutput[],
+): NotifiedEvent | undefined {
   switch (event.kind) {
     case "transition":
-      return { ...event, checks: [] };
+      return { ...event, checks: checks() };
+    // A transition that follows from them names them.
+    case "tracker-changed":
+    case "tracker-warning":
+    case "priority-changed":
     case "handing-over":
     case "interval-learned":
     case "packet-refused":

@@ -13,6 +13,7 @@ import { openStatusServer, type StatusServer } from "../status/server.ts";
 import { Agent } from "./agent.ts";
 import { Clouds } from "./clouds.ts";
 import { controlCommands } from "./control-commands.ts";
+import { Health } from "./health.ts";
 import { Journal } from "./journal.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { Messenger } from "./messenger.ts";
@@ -38,6 +39,7 @@ export class Service {
   readonly #clouds: Clouds;
   readonly #messenger: Messenger;
   readonly #host: ServiceHost;
+  readonly #health: Health;
   readonly #systemd: SystemdNotifier | undefined;
   readonly #surroundings: ServiceSurroundings;
   readonly #watchdog: NodeJS.Timeout | undefined;
@@ -48,6 +50,7 @@ export class Service {
     readonly clouds: Clouds;
     readonly messenger: Messenger;
     readonly host: ServiceHost;
+    readonly health: Health;
     readonly surroundings: ServiceSurroundings;
   }) {
     this.#agent = parts.agent;
@@ -55,6 +58,7 @@ export class Service {
     this.#clouds = parts.clouds;
     this.#messenger = parts.messenger;
     this.#host = parts.host;
+    this.#health = parts.health;
     this.#surroundings = parts.surroundings;
     this.#systemd = systemdNotifier(process.env);
     const beat = this.#systemd?.watchdogInterval;
@@ -85,10 +89,11 @@ export class Service {
     });
     const messenger = new Messenger(host.thread);
     const clouds = new Clouds({ network, now, thread: host.thread });
+    const health = new Health({ network, log, tracking: (name) => agent?.tracking(name) ?? [] });
     // The control socket first: another agent that answers there owns the VIPs which look like leftovers.
     const status = await openStatusServer({
       path: config.controlSocket,
-      snapshot: () => snapshotOf(agent, facts, now()),
+      snapshot: () => snapshotOf({ agent, health }, facts, now()),
       commands: controlCommands(() => agent?.instances ?? []),
       onError: (error) => log.error({ event: "control-socket-failed" }, error.message),
     });
@@ -98,8 +103,9 @@ export class Service {
       }
       await clouds.open(config.instances);
       messenger.configure(config);
-      agent = openAgent(surroundings, { clouds, messenger });
-      const service = new Service({ agent, status, clouds, messenger, host, surroundings });
+      agent = openAgent(surroundings, { clouds, messenger, health });
+      const service = new Service({ agent, status, clouds, messenger, host, health, surroundings });
+      health.configure(config);
       agent.start(config);
       service.#sayReady(config);
       return service;
@@ -112,6 +118,7 @@ export class Service {
   async reload(config: Config): Promise<void> {
     await this.#clouds.open(config.instances);
     this.#messenger.configure(config);
+    this.#health.configure(config);
     this.#systemd?.notify({ reloading: true });
     await this.#agent.reload(config);
     this.#sayReady(config);
@@ -121,8 +128,9 @@ export class Service {
   async stop(): Promise<void> {
     this.#systemd?.notify({ stopping: true });
     clearInterval(this.#watchdog);
+    this.#health.agentEnds();
     await this.#agent.stop();
-    await Promise.all([this.#status.close(), this.#host.close()]);
+    await Promise.all([this.#status.close(), this.#host.close(), this.#health.close()]);
   }
 
   #sayReady({ instances, routerId }: Config): void {
@@ -138,7 +146,11 @@ export class Service {
 
 function openAgent(
   surroundings: ServiceSurroundings,
-  { clouds, messenger }: { readonly clouds: Clouds; readonly messenger: Messenger },
+  {
+    clouds,
+    messenger,
+    health,
+  }: { readonly clouds: Clouds; readonly messenger: Messenger; readonly health: Health },
 ): Agent {
   const { network, log, socketAdapter, onFatal } = surroundings;
   const journal = new Journal(log, now);
@@ -149,8 +161,10 @@ function openAgent(
     now,
     report: (instance, event) => {
       journal.write(instance.config.name, event);
-      messenger.report(instance, event);
+      messenger.report(instance, event, () => health.checksOf(instance.config));
+      health.report(instance, event);
     },
+    influence: health.influence,
     reportStray: journal.writeStray,
     reportLate: journal.writeLate,
     openCloud: (instance, schedule) => clouds.cloudOf(instance, schedule),

@@ -3,6 +3,7 @@ import type { Millis } from "../base/units.ts";
 import type { AgentSnapshot, InstanceSnapshot } from "../status/snapshot.ts";
 import { stateName } from "../vrrp/state.ts";
 import type { Agent } from "./agent.ts";
+import type { Health } from "./health.ts";
 import { NO_ADDRESS } from "./host-view.ts";
 import type { Instance } from "./instance.ts";
 
@@ -13,13 +14,18 @@ export type ProcessFacts = Pick<
 >;
 
 /** `agent` is undefined during the moment before it has opened its sockets. */
-export function snapshotOf(agent: Agent | undefined, facts: ProcessFacts, now: Millis): AgentSnapshot {
+export function snapshotOf(
+  { agent, health }: { readonly agent: Agent | undefined; readonly health: Health },
+  facts: ProcessFacts,
+  now: Millis,
+): AgentSnapshot {
   return {
     version: 1,
     ...facts,
     socketAdapter: agent?.socketAdapter ?? null,
     lateness: agent?.lateness ?? null,
     instances: (agent?.instances ?? []).map((instance) => instanceSnapshot(instance, now)),
+    trackers: health.snapshot(),
     refused: { ...agent?.refused },
   };
 }

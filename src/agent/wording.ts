@@ -2,6 +2,7 @@
 import { toSeconds } from "../base/units.ts";
 import { reasonInWords } from "../notify/wording/english.ts";
 import type { Doubt } from "../takeover/events.ts";
+import type { TrackerState } from "../track/influence.ts";
 import type { Remark } from "../vrrp/admission.ts";
 import { REFUSALS } from "../vrrp/refusal.ts";
 import type { InstanceEvent } from "./events.ts";
@@ -49,6 +50,12 @@ export function eventInWords(event: InstanceEvent): string {
       return "rehearsed a takeover: this node could take over now";
     case "cloud-not-ready":
       return `this node could NOT take over now: ${event.obstacles.join("; ")}`;
+    case "tracker-changed":
+      return `${event.tracker} ${HEALTH[event.state.kind]}: ${event.detail}`;
+    case "tracker-warning":
+      return `${event.tracker}: ${event.warning}`;
+    case "priority-changed":
+      return `trackers change the priority from ${event.from} to ${event.to}`;
     case "address-put-back":
       return `somebody removed ${event.address} from ${event.interfaceName}; it is put back`;
   }
@@ -68,6 +75,13 @@ const DOUBTS: Record<Doubt, string> = {
   "woke-late": "this node did not run for a while",
   reloaded: "the configuration was reloaded",
   asked: "somebody asked for it",
+};
+
+const HEALTH: Record<TrackerState["kind"], string> = {
+  unknown: "is not known",
+  up: "is up",
+  down: "is down",
+  value: "changed",
 };
 
 const REMARKS: Record<Remark, string> = {

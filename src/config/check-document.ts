@@ -1,8 +1,9 @@
 import { soundChannels } from "./channels.ts";
 import { describeIssues } from "./issues.ts";
-import type { Mistake } from "./mistake.ts";
+import { configError, type Mistake } from "./mistake.ts";
 import { ruleMistakes } from "./rules.ts";
 import { channelMistakes } from "./rules-notify.ts";
+import { trackMistakes } from "./rules-track.ts";
 import { type ConfigDocument, configSchema } from "./schema.ts";
 import type { ChannelDocument } from "./schema-notify.ts";
 import { type InstanceSketch, sketchInstances } from "./sketch.ts";
@@ -30,23 +31,18 @@ export function checkDocument(raw: unknown): CheckedDocument {
     ...prototypeKeys(raw),
     ...ruleMistakes(instances),
     ...channelMistakes(channels),
+    ...trackMistakes(raw, instances),
   ];
   const refused = mistakes.some((mistake) => mistake.severity === "error");
   return { document: parsed.success && !refused ? parsed.data : undefined, instances, channels, mistakes };
 }
 
-/** zod passes over an instance of this name in silence; any other map refuses the key as unknown. */
+/** zod passes over an entry of this name in silence; maps of options refuse the key as unknown. */
 function prototypeKeys(raw: unknown): readonly Mistake[] {
-  const instances = isMap(raw) ? raw["vrrp_instance"] : undefined;
-  if (!isMap(instances) || !Object.hasOwn(instances, "__proto__")) return [];
-  const path = ["vrrp_instance", "__proto__"];
-  return [
-    {
-      severity: "error",
-      path,
-      at: "key",
-      message: "__proto__ is a reserved word of JavaScript",
-      fix: "write another name",
-    },
-  ];
+  return ["vrrp_instance", "track"].flatMap((option) => {
+    const entries = isMap(raw) ? raw[option] : undefined;
+    if (!isMap(entries) || !Object.hasOwn(entries, "__proto__")) return [];
+    const message = "__proto__ is a reserved word of JavaScript";
+    return [configError([option, "__proto__"], message, "write another name", "key")];
+  });
 }

@@ -1,7 +1,9 @@
 import type { IpAddress } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
 import type { RouterSettings } from "../vrrp/settings.ts";
+import type { HooksConfig } from "./hooks-config.ts";
 import type { NotifyConfig } from "./notify-config.ts";
+import type { TrackConfig, TrackerConfig } from "./track-config.ts";
 
 /** A checked configuration with every default filled in: what the agent runs on, whichever file format it came from. */
 export interface Config {
@@ -11,6 +13,10 @@ export interface Config {
   readonly controlSocket: string;
   /** An interface that is missing is awaited, not refused. */
   readonly dynamicInterfaces: boolean;
+  /** The path of keepalived's pipe for changes of state. */
+  readonly notifyFifo: string | undefined;
+  /** Those that an instance tracks. */
+  readonly trackers: readonly TrackerConfig[];
   readonly instances: readonly InstanceConfig[];
   /** Who is told what happens; undefined for nobody but the log. */
   readonly notify: NotifyConfig | undefined;
@@ -40,6 +46,9 @@ export interface InstanceConfig {
   /** Bound and announced, but not listed in the adverts. */
   readonly excludedAddresses: readonly VirtualAddress[];
   readonly garp: GarpBursts;
+  /** What shifts the priority, or keeps the instance in FAULT. */
+  readonly track: readonly TrackConfig[];
+  readonly hooks: HooksConfig;
   /** The cloud that moves the addresses; undefined where gratuitous ARP alone does. */
   readonly provider: ProviderConfig | undefined;
 }

@@ -36,6 +36,18 @@ const HINTS: Readonly<Record<string, string>> = {
   vrrp_down_timer_adverts: "write down_timer_adverts in the instance",
   vrrp_lower_prio_no_advert: "write lower_prio_no_advert in the instance",
   vrrp_higher_prio_send_advert: "write higher_prio_send_advert in the instance",
+  vrrp_script:
+    "write it below track: at the top of the file, such as track: { chk: { script: /path/to/check } }",
+  track_script: "write track: with the names of the trackers",
+  track_file: "write track: with the name of a tracker that has file:",
+  track_process: "write track: with the name of a tracker that has process:",
+  track_interface: "write track: with the name of a tracker that has interface:",
+  vrrp_track_process:
+    "write it below track: at the top of the file, such as track: { chk: { process: nginx } }",
+  vrrp_track_file: "write it below track: at the top of the file, such as track: { chk: { file: /run/x } }",
+  script_user: "write user in the tracker, or { script: …, user: … } for a hook",
+  enable_script_security: "remove it: a script that others could replace is never run",
+  vrrp_notify_fifo: "write notify_fifo in global_defs",
   mechanism: "write it below provider, with the provider's name: provider: { name: aws, mechanism: … }",
   cloud: "write provider: { name: … }",
   "<<": "write the options out: YAML merge keys are not supported",

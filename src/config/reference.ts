@@ -7,6 +7,9 @@ const INDENT = "  ";
 /** The one instance of the reference file. */
 const SAMPLE_INSTANCE = "VI_1";
 const SAMPLE_CHANNEL = "ops";
+/** The one tracker, and what it looks at. */
+const SAMPLE_TRACKER = "chk_nginx";
+const SAMPLE_TARGET = "http";
 
 const INTRODUCTION = [
   "Every option of cloudvip with its default. Options that are commented out show what holds without them.",
@@ -18,12 +21,14 @@ const INTRODUCTION = [
 /** The commented reference file, `conf/cloudvip.yaml`. */
 export function renderReference(): string {
   const tree = optionTree();
-  const { global_defs: globals, vrrp_instance: instances, notify } = tree.properties ?? {};
+  const { global_defs: globals, track: trackers, vrrp_instance: instances, notify } = tree.properties ?? {};
   const introduction = INTRODUCTION.flatMap((paragraph) => [...comment(paragraph, 0), "#"]).slice(0, -1);
   const lines = [
     ...introduction,
     "",
     ...(globals ? renderMap("global_defs", globals) : []),
+    "",
+    ...(trackers ? renderTrackers(trackers) : []),
     "",
     ...(instances ? renderInstances(instances) : []),
     "",
@@ -61,11 +66,26 @@ function renderNotify(notify: OptionNode): readonly string[] {
   return lines.map((line) => (line === "" ? "#" : line.startsWith("#") ? line : `# ${line}`));
 }
 
-/** A map that is written out with everything in it. */
-function renderMap(name: string, map: OptionNode): readonly string[] {
+/** Commented out as a whole, since this file is to work as it stands; without the first `# ` it is a sound tracker. */
+function renderTrackers(trackers: OptionNode): readonly string[] {
+  const form = mapForm(trackers);
+  const tracker = form?.additionalProperties;
+  if (!tracker) return [];
+  const lines = ["track:", ...renderMap(SAMPLE_TRACKER, tracker, SAMPLE_TARGET).map((line) => indent(line))];
+  return [
+    ...comment(form.description ?? trackers.description ?? "", 0),
+    ...lines.map((line) => `# ${line}`.trimEnd()),
+  ];
+}
+
+/** A map that is written out with everything in it; `live` is an option that stands for those it excludes. */
+function renderMap(name: string, map: OptionNode, live?: string): readonly string[] {
   const form = mapForm(map);
   const options = Object.entries(form?.properties ?? {}).map(([option, node]) =>
-    renderOption(option, node, form?.required?.includes(option) ?? false),
+    renderOption(option, node, {
+      required: form?.required?.includes(option) ?? false,
+      live: option === live,
+    }),
   );
   return [
     ...comment(map.description ?? form?.description ?? "", 0),
@@ -74,7 +94,11 @@ function renderMap(name: string, map: OptionNode): readonly string[] {
   ];
 }
 
-function renderOption(name: string, node: OptionNode, required: boolean): readonly string[] {
+function renderOption(
+  name: string,
+  node: OptionNode,
+  { required, live }: { readonly required: boolean; readonly live: boolean },
+): readonly string[] {
   const prose = [node.description, node.why].filter((text) => text !== undefined).join(" ");
   const body = node.properties
     ? renderNestedMap(name, node)
@@ -82,7 +106,7 @@ function renderOption(name: string, node: OptionNode, required: boolean): readon
         .trimEnd()
         .split("\n");
   // What has a default and still an example needs a value of the operator's, such as the list of addresses.
-  const isLive = required || (node.default !== undefined && node.example !== undefined);
+  const isLive = live || required || (node.default !== undefined && node.example !== undefined);
   return [
     ...comment(prose, 1),
     ...comment(
@@ -99,10 +123,15 @@ function renderNestedMap(name: string, node: OptionNode): readonly string[] {
     inner.default !== undefined || node.required?.includes(option);
   const options = Object.entries(node.properties ?? {}).flatMap(([option, inner]) => [
     ...comment([inner.description, inner.why].join(" "), 2),
-    `${isSampled(option, inner) ? "" : "# "}${stringify({ [option]: sampleValue(inner) }).trimEnd()}`,
+    `${isSampled(option, inner) ? "" : "# "}${stringifyPair(option, sampleValue(inner))}`,
   ]);
   const more = (node.additionalProperties || undefined)?.description;
   return [`${name}:`, ...[...options, ...(more ? comment(more, 2) : [])].map((line) => indent(line))];
+}
+
+/** On one line: `sysctl: { net.ipv4.ip_forward: 1 }`. */
+function stringifyPair(option: string, value: unknown): string {
+  return `${option}: ${stringify(value, { collectionStyle: "flow" }).trimEnd()}`;
 }
 
 function sampleValue(node: OptionNode): unknown {

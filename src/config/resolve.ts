@@ -2,6 +2,7 @@ import { type Millis, millis, seconds } from "../base/units.ts";
 import { resolveNotify } from "./channels.ts";
 import type { Config, InstanceConfig, ProviderConfig, VirtualAddress } from "./config.ts";
 import { ownOptions } from "./provider-block.ts";
+import { resolveHooks, resolveTrack, resolveTrackers } from "./resolve-track.ts";
 import type { ConfigDocument, InstanceDocument } from "./schema.ts";
 import type { VirtualAddressDocument } from "./schema-addresses.ts";
 import { globalSchema } from "./schema-global.ts";
@@ -20,13 +21,17 @@ export interface Surroundings {
 /** Turns a checked file into what the agent runs on: every default that depends on another option is filled in here. */
 export function resolveConfig(document: ConfigDocument, surroundings: Surroundings): Config {
   const globals = document.global_defs ?? globalSchema.parse({});
-  const instances = Object.entries(document.vrrp_instance).map(([name, instance]) =>
-    resolveInstance(name, instance, globals.vrrp_startup_delay, surroundings.passwords.get(name)),
-  );
+  const trackers = document.track ?? {};
+  const instances = Object.entries(document.vrrp_instance).map(([name, instance]) => ({
+    ...resolveInstance(name, instance, globals.vrrp_startup_delay, surroundings.passwords.get(name)),
+    track: resolveTrack(instance.track, trackers),
+  }));
   return {
     routerId: globals.router_id ?? surroundings.hostName,
     controlSocket: globals.control_socket,
     dynamicInterfaces: globals.dynamic_interfaces,
+    notifyFifo: globals.notify_fifo,
+    trackers: resolveTrackers(trackers, instances),
     instances,
     notify: resolveNotify(document.notify, surroundings.channels ?? new Map()),
   };
@@ -37,7 +42,7 @@ function resolveInstance(
   document: InstanceDocument,
   startupDelay: Millis,
   authPass: string | undefined,
-): InstanceConfig {
+): Omit<InstanceConfig, "track"> {
   return {
     name,
     interfaceName: document.interface,
@@ -64,6 +69,7 @@ function resolveInstance(
       lowerPrioRepeat: document.garp_lower_prio_repeat ?? document.garp_master_repeat,
       interval: document.garp_interval,
     },
+    hooks: resolveHooks(document),
     provider: document.provider && resolveProvider(document.provider),
   };
 }

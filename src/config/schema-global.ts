@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { duration } from "./duration.ts";
-import { shownName, socketPath } from "./name.ts";
+import { filePath, shownName, socketPath } from "./name.ts";
 import { flag } from "./option.ts";
 
 /** `global_defs`: what is said once for all instances. */
@@ -27,5 +27,12 @@ export const globalSchema = z
       description: "The local socket that `cloudvip status` asks.",
       why: "A second agent on the same host needs a path of its own.",
     }).prefault("/run/cloudvip/cloudvip.sock"),
+    notify_fifo: filePath({
+      description:
+        'A named pipe that gets a line for every change of state, such as INSTANCE "VI_1" MASTER 150; it is made when it is missing.',
+      why: "For a program of your own that follows the states: the lines never wait for it, so it has to keep up.",
+      defaultText: "none",
+      example: "/run/cloudvip/notify.fifo",
+    }).optional(),
   })
   .meta({ description: "What holds for all instances.", expects: "a map of options" });

@@ -6,7 +6,9 @@ import { choice, flag, integer } from "./option.ts";
 import { advertisedSchema, excludedSchema, peersSchema } from "./schema-addresses.ts";
 import { authenticationSchema } from "./schema-authentication.ts";
 import { garpShape } from "./schema-garp.ts";
+import { hooksShape } from "./schema-hooks.ts";
 import { providerSchema } from "./schema-provider.ts";
+import { trackListSchema } from "./schema-track.ts";
 
 /** RFC 9568 §5.2.4: the owner of the addresses. */
 export const OWNER_PRIORITY = 255;
@@ -169,9 +171,11 @@ export const instanceShape = {
   ...membershipShape,
   ...unicastShape,
   ...addressShape,
+  track: trackListSchema,
   provider: providerSchema.optional(),
   ...electionShape,
   ...garpShape,
+  ...hooksShape,
 };
 
 /** One `vrrp_instance`. */

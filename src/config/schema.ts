@@ -3,11 +3,18 @@ import { shownName } from "./name.ts";
 import { globalSchema } from "./schema-global.ts";
 import { instanceSchema } from "./schema-instance.ts";
 import { notifySchema } from "./schema-notify.ts";
+import { trackerSchema } from "./schema-track.ts";
 
 /** The key of `vrrp_instance`: what logs, status and `cloudvip handover` call the instance. */
 const instanceName = shownName("a name of 1 to 64 visible characters", {
   description: "The name of the instance.",
   why: "It need not be the same on every node, but that helps the reader.",
+});
+
+/** The key of `track`. */
+const trackerName = shownName("a name of 1 to 64 visible characters", {
+  description: "The name of the tracker.",
+  why: "Logs and messages say it when the tracker goes down.",
 });
 
 /**
@@ -17,6 +24,14 @@ const instanceName = shownName("a name of 1 to 64 visible characters", {
 export const configSchema = z
   .strictObject({
     global_defs: globalSchema.nullish(),
+    track: z
+      .record(trackerName, trackerSchema)
+      .meta({
+        description:
+          "Trackers by name: what has to be well on this node. Each looks at exactly one thing; the instances say which of them concern them.",
+        expects: "a map of trackers by name, such as chk_nginx: { tcp: 127.0.0.1:80 }",
+      })
+      .nullish(),
     vrrp_instance: z
       .record(instanceName, instanceSchema)
       .refine((instances) => Object.keys(instances).length > 0, {
@@ -37,5 +52,7 @@ export const configSchema = z
 
 /** A checked file with its constant defaults filled in; durations are milliseconds, addresses canonical. */
 export type ConfigDocument = z.output<typeof configSchema>;
+
+export type TrackerDocument = NonNullable<ConfigDocument["track"]>[string];
 
 export type InstanceDocument = ConfigDocument["vrrp_instance"][string];

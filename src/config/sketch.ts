@@ -1,6 +1,7 @@
 import type { InstanceDocument } from "./schema.ts";
 import type { PeerDocument, VirtualAddressDocument } from "./schema-addresses.ts";
 import { instanceShape } from "./schema-instance.ts";
+import type { TrackDocument } from "./schema-track.ts";
 import { isMap } from "./value.ts";
 
 /**
@@ -13,9 +14,10 @@ export type InstanceSketch = {
   readonly unicast_peer: readonly (PeerDocument | undefined)[] | undefined;
   readonly virtual_ipaddress: readonly (VirtualAddressDocument | undefined)[] | undefined;
   readonly virtual_ipaddress_excluded: readonly (VirtualAddressDocument | undefined)[] | undefined;
+  readonly track: readonly (TrackDocument | undefined)[] | undefined;
 };
 
-type ListOption = "unicast_peer" | "virtual_ipaddress" | "virtual_ipaddress_excluded";
+type ListOption = "unicast_peer" | "virtual_ipaddress" | "virtual_ipaddress_excluded" | "track";
 
 /** The sound parts of every instance, by name; defaults are filled in, what is wrong or missing is undefined. */
 export function sketchInstances(document: unknown): ReadonlyMap<string, InstanceSketch> {

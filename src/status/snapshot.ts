@@ -21,8 +21,25 @@ export interface AgentSnapshot {
     readonly p999Ms: number;
   } | null;
   readonly instances: readonly InstanceSnapshot[];
+  readonly trackers: readonly TrackerSnapshot[];
   /** Refused packets that belong to no instance, by reason. */
   readonly refused: Readonly<Record<string, number>>;
+}
+
+/** One entry of `track` that an instance uses. */
+export interface TrackerSnapshot {
+  readonly name: string;
+  readonly kind: "script" | "tcp" | "http" | "ping" | "process" | "file" | "interface";
+  /** `unknown` before the first result; `value` of a file. */
+  readonly state: "unknown" | "up" | "down" | "value";
+  /** The number in the file, null for other kinds. */
+  readonly value: number | null;
+  /** The evidence that came with the state, for people. */
+  readonly detail: string;
+  /** Something that is well now and will not stay so. */
+  readonly warning: string | null;
+  /** ISO 8601; null before the first result. */
+  readonly since: string | null;
 }
 
 export interface InstanceSnapshot {

@@ -19,7 +19,21 @@ export interface VirtualRouter {
   readonly state: RouterState;
 }
 
-export type Fault = "interface-missing" | "interface-down" | "source-address-missing" | "maintenance";
+export type Fault = HostFault | TrackerFault | "maintenance";
+
+/** Something that the host lacks. */
+export type HostFault = "interface-missing" | "interface-down" | "source-address-missing";
+
+/** A tracker of weight 0 that is down, by its name. */
+export type TrackerFault = `tracker:${string}`;
+
+export function isTrackerFault(fault: Fault): fault is TrackerFault {
+  return fault.startsWith("tracker:");
+}
+
+export function isHostFault(fault: Fault): fault is HostFault {
+  return fault !== "maintenance" && !isTrackerFault(fault);
+}
 
 /** A state carries only what is true in it, its deadlines included, so that no stale timer can exist. */
 export type RouterState =

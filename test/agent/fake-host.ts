@@ -51,6 +51,8 @@ export function instanceConfig(overrides: Partial<InstanceConfig> = {}): Instanc
     virtualAddresses: [virtualAddress("192.0.2.100")],
     excludedAddresses: [],
     garp: { masterRepeat: 5, masterRefreshRepeat: 1, lowerPrioRepeat: 5, interval: millis(0) },
+    track: [],
+    hooks: NO_HOOKS,
     provider: undefined,
     ...overrides,
   };
@@ -67,10 +69,15 @@ export function config(...instances: InstanceConfig[]): Config {
     routerId: "test",
     controlSocket: "/nowhere",
     dynamicInterfaces: false,
+    notifyFifo: undefined,
+    trackers: [],
     instances,
     notify: undefined,
   };
 }
+
+const NOTHING = { sysctl: {}, units: [], accept: undefined };
+const NO_HOOKS = { programs: {}, onMaster: NOTHING, onBackup: NOTHING };
 
 /** One host without a kernel: what the agent asked of it, in order, and the means to make things happen to it. */
 export class FakeHost implements Network {

@@ -131,8 +131,8 @@ describe("the outer structure", () => {
     ],
     [
       "a block that cloudvip does not have",
-      `vrrp_script:\n  check: {}\n${withOptions("")}`,
-      '1:1 error vrrp_script: there is no option "vrrp_script" at the top level; remove it: cloudvip has no such option',
+      `bfd_instance:\n  check: {}\n${withOptions("")}`,
+      '1:1 error bfd_instance: there is no option "bfd_instance" at the top level; remove it: cloudvip has no such option',
     ],
     [
       "an instance named __proto__",

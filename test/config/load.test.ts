@@ -308,12 +308,18 @@ vrrp_instance:
     garp_lower_prio_delay: 4
     garp_lower_prio_repeat: 6
     garp_interval: 0.001
+    notify: /opt/notify.sh "two words"
+    notify_fault: { script: /opt/fault.sh, user: nobody, group: nogroup }
+    on_master: { sysctl: { net.ipv4.conf.all.arp_ignore: 1 }, units: [a.service], accept: iptables INPUT }
+    on_backup: { accept: nft inet filter input }
 `;
 
 const EVERYTHING_RESOLVED = {
   routerId: "node-a",
   controlSocket: "/run/a.sock",
   dynamicInterfaces: true,
+  notifyFifo: undefined,
+  trackers: [],
   instances: [
     {
       name: "VI_1",
@@ -352,6 +358,23 @@ const EVERYTHING_RESOLVED = {
         { address: "10.0.0.12", prefixLength: 28, interfaceName: "eth0", label: undefined, noTrack: false },
       ],
       garp: { masterRepeat: 2, masterRefreshRepeat: 3, lowerPrioRepeat: 6, interval: 1 },
+      track: [],
+      hooks: {
+        programs: {
+          notify: { command: ["/opt/notify.sh", "two words"], user: undefined, group: undefined },
+          notify_fault: { command: ["/opt/fault.sh"], user: "nobody", group: "nogroup" },
+        },
+        onMaster: {
+          sysctl: { "net.ipv4.conf.all.arp_ignore": "1" },
+          units: ["a.service"],
+          accept: { kind: "iptables", chain: "INPUT" },
+        },
+        onBackup: {
+          sysctl: {},
+          units: [],
+          accept: { kind: "nft", family: "inet", table: "filter", chain: "input" },
+        },
+      },
       provider: {
         name: "@acme/cloudvip-provider",
         options: { mechanism: { any: ["thing"] }, region: null },

@@ -76,6 +76,7 @@ export function snapshotOf(...instances: readonly InstanceSnapshot[]): AgentSnap
     socketAdapter: "libc",
     lateness: { samples: 1_000, maxMs: 3.2, p999Ms: 1 },
     instances,
+    trackers: [],
     refused: {},
   };
 }

@@ -1,7 +1,7 @@
 import type { TransitionReason } from "../../vrrp/actions.ts";
-import type { Fault, TakeoverCause } from "../../vrrp/state.ts";
+import type { Fault, TakeoverCause, TrackerFault } from "../../vrrp/state.ts";
 import type { NotifiedEvent, TransitionEvent } from "../notification.ts";
-import type { Phrases, Where } from "./phrases.ts";
+import { isOfTracker, type Phrases, trackerOf, type Where } from "./phrases.ts";
 
 export const chinese: Phrases = {
   severity: { info: "通知", warning: "警告", critical: "严重" },
@@ -57,7 +57,7 @@ function reasonInWords(reason: TransitionReason): string {
     case "gave-up":
       return `云端显示地址在 ${reason.holder} 上，它的优先级更高但收不到它的通告；暂停参选，直到收到为止`;
     case "fault":
-      return reason.faults.map((fault) => FAULTS[fault]).join("；");
+      return reason.faults.map(faultInWords).join("；");
     case "fault-over":
       return "故障已恢复";
   }
@@ -70,7 +70,11 @@ const CAUSES: Record<TakeoverCause, string> = {
   "master-lower": "主节点的优先级较低，且已开启抢占",
 };
 
-const FAULTS: Record<Fault, string> = {
+function faultInWords(fault: Fault): string {
+  return isOfTracker(fault) ? `检查 ${trackerOf(fault)} 失败` : FAULTS[fault];
+}
+
+const FAULTS: Record<Exclude<Fault, TrackerFault>, string> = {
   "interface-missing": "网卡不存在",
   "interface-down": "网卡已断开",
   "source-address-missing": "本机没有通告所用的源地址",

@@ -1,7 +1,7 @@
 import type { TransitionReason } from "../../vrrp/actions.ts";
-import type { Fault, TakeoverCause } from "../../vrrp/state.ts";
+import type { Fault, TakeoverCause, TrackerFault } from "../../vrrp/state.ts";
 import type { NotifiedEvent, TransitionEvent } from "../notification.ts";
-import type { Phrases, Where } from "./phrases.ts";
+import { isOfTracker, type Phrases, trackerOf, type Where } from "./phrases.ts";
 
 export const english: Phrases = {
   severity: { info: "info", warning: "warning", critical: "CRITICAL" },
@@ -59,7 +59,7 @@ export function reasonInWords(reason: TransitionReason): string {
     case "gave-up":
       return `the cloud shows the address at ${reason.holder}, which ranks higher and is not heard; on hold until it is`;
     case "fault":
-      return reason.faults.map((fault) => FAULTS[fault]).join("; ");
+      return reason.faults.map(faultInWords).join("; ");
     case "fault-over":
       return "the fault is over";
   }
@@ -72,7 +72,11 @@ const CAUSES: Record<TakeoverCause, string> = {
   "master-lower": "the MASTER has a lower priority, and preempt is on",
 };
 
-const FAULTS: Record<Fault, string> = {
+function faultInWords(fault: Fault): string {
+  return isOfTracker(fault) ? `the check ${trackerOf(fault)} fails` : FAULTS[fault];
+}
+
+const FAULTS: Record<Exclude<Fault, TrackerFault>, string> = {
   "interface-missing": "the interface does not exist",
   "interface-down": "the interface is down",
   "source-address-missing": "the source address of the adverts is not on this host",

@@ -1,3 +1,4 @@
+import type { Fault, TrackerFault } from "../../vrrp/state.ts";
 import type { InstanceFacts, Notification, NotifiedEvent, PHASE_NAMES, Severity } from "../notification.ts";
 
 export const LANGUAGES = ["en", "zh"] as const;
@@ -56,4 +57,15 @@ export function addressesOf({ addresses }: InstanceFacts): string {
   const shown = addresses.slice(0, SHOWN_ADDRESSES_MAX).join(", ");
   const rest = addresses.length - SHOWN_ADDRESSES_MAX;
   return rest > 0 ? `${shown}, +${rest}` : shown || "-";
+}
+
+const TRACKER = "tracker:";
+
+export function isOfTracker(fault: Fault): fault is TrackerFault {
+  return fault.startsWith(TRACKER);
+}
+
+/** The name of the tracker that a fault is about. */
+export function trackerOf(fault: TrackerFault): string {
+  return fault.slice(TRACKER.length);
 }

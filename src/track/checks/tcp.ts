@@ -1,0 +1,27 @@
+import { connect } from "node:net";
+import type { Check, Finding } from "../check.ts";
+import { lookup } from "../lookup.ts";
+
+/** A connection that can be opened is a success; it is closed again at once, and nothing is sent. */
+export class TcpCheck implements Check {
+  readonly #host: string;
+  readonly #port: number;
+
+  constructor({ host, port }: { readonly host: string; readonly port: number }) {
+    this.#host = host;
+    this.#port = port;
+  }
+
+  run(signal: AbortSignal): Promise<Finding> {
+    return new Promise((resolve) => {
+      const socket = connect({ host: this.#host, port: this.#port, lookup, autoSelectFamily: false });
+      const end = (finding: Finding) => {
+        socket.destroy();
+        resolve(finding);
+      };
+      socket.once("connect", () => end({ ok: true, detail: "connected" }));
+      socket.once("error", (error) => end({ ok: false, detail: error.message }));
+      signal.addEventListener("abort", () => socket.destroy(), { once: true });
+    });
+  }
+}
