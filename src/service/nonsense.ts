@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { IpAddress } from "../base/ip.ts";
 import type { Identity } from "../provider/contract.ts";
+import type { ProviderErrorFacts } from "../provider/errors.ts";
 import type { Answer } from "./thread-messages.ts";
 
 const source = z.enum(["api", "metadata"]);
@@ -34,15 +35,14 @@ const identity = z.object({
  * Holds a provider to the contract at run time: a plug-in that answers nonsense must not be believed, least of all that
  * it owns an address.
  *
- * @throws when the answer has another shape than the contract's, or leaves out a VIP
+ * @throws when the answer has another shape than the contract's, or is not about the VIPs in the order asked
  */
 export function checkAnswer(answer: Answer, vips: readonly IpAddress[] = []): Answer {
   switch (answer.operation) {
     case "owner": {
-      const answered = new Set(owners.parse(answer.owners).map(({ vip }) => vip));
-      const missing = vips.find((vip) => !answered.has(vip));
-      if (missing) throw new Error(`it did not say who has ${missing}`);
-      break;
+      const answered = owners.parse(answer.owners).map(({ vip }) => vip);
+      if (answered.join() === vips.join()) break;
+      throw new Error(`asked who has ${vips.join(", ")}, it spoke of ${answered.join(", ") || "nothing"}`);
     }
     case "rehearse":
       readiness.parse(answer.readiness);
@@ -58,4 +58,23 @@ export function checkAnswer(answer: Answer, vips: readonly IpAddress[] = []): An
 export function checkIdentity(answer: Identity): Identity {
   identity.parse(answer);
   return answer;
+}
+
+const providerError = z.object({
+  name: z.literal("ProviderError"),
+  facts: z.object({
+    kind: z.enum(["throttled", "denied", "conflict", "not-found", "unreachable", "misconfigured"]),
+    operation: z.string(),
+    message: z.string(),
+    hint: z.string(),
+    cloudCode: z.string().optional(),
+    requestId: z.string().optional(),
+    retryAfterMs: z.number().nonnegative().optional(),
+  }),
+});
+
+/** The facts of a `ProviderError`, of ours or of the copy of the class that a plug-in brings along; undefined for anything else. */
+export function factsOfProviderError(error: unknown): ProviderErrorFacts | undefined {
+  const parsed = providerError.safeParse(error);
+  return parsed.success ? parsed.data.facts : undefined;
 }

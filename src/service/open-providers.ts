@@ -1,10 +1,10 @@
 import { messageOf, OperatorError } from "../base/errors.ts";
 import type { ProviderDefinition } from "../provider/contract.ts";
 import { DeadlineError, givingUpOnAbort, withDeadline } from "../provider/deadline.ts";
-import { ProviderError, type ProviderErrorFacts } from "../provider/errors.ts";
+import type { ProviderErrorFacts } from "../provider/errors.ts";
 import { loadProvider } from "../provider/registry.ts";
 import { LocatedProvider } from "./located-provider.ts";
-import { checkAnswer } from "./nonsense.ts";
+import { checkAnswer, factsOfProviderError } from "./nonsense.ts";
 import type { Answer, FromService, OpenRequest, ProviderKey, ServiceCall } from "./thread-messages.ts";
 
 /** How long a call may take before it is aborted. A provider has deadlines of its own, for each request. */
@@ -66,6 +66,10 @@ export class OpenProviders {
     const provider = this.#providers.get(key);
     this.#providers.delete(key);
     await closeQuietly(provider);
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#providers.keys()].map((key) => this.close(key)));
   }
 
   async #make({ key, name, options, ports }: OpenRequest) {
@@ -138,7 +142,8 @@ function badOptions(
 }
 
 function factsOf(error: unknown): ProviderErrorFacts {
-  if (error instanceof ProviderError) return error.facts;
+  const facts = factsOfProviderError(error);
+  if (facts) return facts;
   if (error instanceof OperatorError) {
     return { kind: "misconfigured", operation: error.code, message: error.message, hint: error.hint };
   }

@@ -1,4 +1,6 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { messageOf } from "../base/errors.ts";
 import type { IpAddress } from "../base/ip.ts";
 import type { NotifyConfig } from "../config/notify-config.ts";
 import type { Occurrence } from "../notify/notification.ts";
@@ -19,6 +21,8 @@ const PING_MS = 1_000;
 const STALLED_AFTER_MS = 10_000;
 /** A thread that dies at once is not started in a loop. */
 const RESTART_MS = 1_000;
+/** A program of the exec provider has half a second to end by itself. */
+const END_MS = 1_500;
 /** The SDK of one cloud takes about 60 MB; a leak must not take the elections down with it. */
 const HEAP_MB = 256;
 
@@ -71,8 +75,9 @@ export class ServiceThread {
    * @throws {ProviderError} `misconfigured` with every mistake in the options
    */
   async open(request: OpenRequest): Promise<Extract<Answer, { operation: "open" }>["kind"]> {
-    this.#opened.set(request.key, request);
     const answer = await this.#ask((id) => ({ kind: "open", id, request })).answer;
+    // Not before it works: what is refused leaves the provider before it in place, in the next thread as well.
+    this.#opened.set(request.key, request);
     return (answer as Extract<Answer, { operation: "open" }>).kind;
   }
 
@@ -104,12 +109,19 @@ export class ServiceThread {
     this.#outbox.tell(occurrence);
   }
 
-  /** Ends the thread, after a moment for what people should know before. */
+  /** Ends the thread, after a moment for what people should know before, and for the providers' own programs to end. */
   async end(): Promise<void> {
     await this.#outbox.drain();
     this.#closed = true;
     clearInterval(this.#watch);
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    if (!worker) return;
+    const ended = new Promise((resolve) => worker.once("exit", resolve));
+    this.#send({ kind: "end" });
+    await Promise.race([ended, wait(END_MS, undefined, { ref: false })]);
+    await worker.terminate();
+    this.#worker = undefined;
+    this.#failPending("it has ended");
   }
 
   #ask(message: (id: number) => ToService): { readonly id: number; readonly answer: Promise<Answer> } {
@@ -186,20 +198,32 @@ export class ServiceThread {
     this.#worker = undefined;
     void worker.terminate();
     this.#pings = { sent: 0, answered: 0 };
+    setTimeout(() => this.#restart(why), RESTART_MS).unref();
+    this.#failPending(why);
+  }
+
+  #failPending(why: string): void {
     const lost = [...this.#pending.values()];
     this.#pending.clear();
-    setTimeout(() => this.#restart(why), RESTART_MS).unref();
     for (const { reject } of lost) reject(new ProviderError(threadLost(why)));
   }
 
   #restart(why: string): void {
     if (this.#closed) return;
     this.#worker = this.#spawn();
-    for (const request of this.#opened.values()) {
-      this.#ask((id) => ({ kind: "open", id, request })).answer.catch(() => undefined);
-    }
+    for (const request of this.#opened.values()) void this.#reopen(request);
     this.#outbox.startOver();
     this.#events.onRestart(why);
+  }
+
+  /** It worked before; if it does not now, every call says so, and this line says why. */
+  async #reopen(request: OpenRequest): Promise<void> {
+    try {
+      await this.#ask((id) => ({ kind: "open", id, request })).answer;
+    } catch (error) {
+      const message = `the provider could not be opened again: ${messageOf(error)}`;
+      this.#events.log({ level: "warn", message, facts: { instance: request.key, provider: request.name } });
+    }
   }
 }
 

@@ -45,6 +45,9 @@ port.on("message", (message: ToService) => {
     case "close":
       void providers.close(message.key);
       return;
+    case "end":
+      void providers.closeAll().then(() => process.exit());
+      return;
     case "notify":
       notifier.configure(message.config);
       return;

@@ -32,6 +32,8 @@ export type ToService =
   | { readonly kind: "notify"; readonly config: NotifyConfig }
   | { readonly kind: "tell"; readonly id: number; readonly occurrence: Occurrence }
   | { readonly kind: "drain" }
+  /** Close every provider, and end the thread. */
+  | { readonly kind: "end" }
   | { readonly kind: "ping"; readonly count: number };
 
 export type FromService =
