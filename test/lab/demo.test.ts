@@ -134,6 +134,8 @@ function ownersIn(transcript: string): readonly string[] {
 async function untilServing(demo: RunningProcess): Promise<void> {
   await waitFor(() => demo.stdout().includes("client  gets answers from 10.99.0.100"), {
     what: "the demo's client to be served",
+    // Two agents load an SDK first.
+    deadlineMs: 25_000,
     seen: () => demo.stdout() + demo.stderr(),
   });
 }
