@@ -55,7 +55,7 @@ function reasonInWords(reason: TransitionReason): string {
     case "nobody-took-over":
       return "已停止；限时内没有节点接管，目前无人提供服务";
     case "gave-up":
-      return `云端显示地址在 ${reason.holder} 上，它的优先级更高但收不到它的通告；暂停参选，直到收到为止`;
+      return `云端显示地址在 ${reason.holder} 上，但收不到它的通告；暂停参选，直到收到它的通告或它不再提供服务`;
     case "fault":
       return reason.faults.map(faultInWords).join("；");
     case "fault-over":

@@ -57,7 +57,7 @@ export function reasonInWords(reason: TransitionReason): string {
     case "nobody-took-over":
       return "stopped; nobody took over in time, so nobody serves the addresses now";
     case "gave-up":
-      return `the cloud shows the address at ${reason.holder}, which ranks higher and is not heard; on hold until it is`;
+      return `the cloud shows the address at ${reason.holder}, a peer that is not heard; on hold until it is heard or serves no more`;
     case "fault":
       return reason.faults.map(faultInWords).join("; ");
     case "fault-over":
