@@ -26,7 +26,7 @@ export class Journal {
     const sentence = `${instance}: ${eventInWords(event)}`;
     const { kind, ...facts } = event;
     const level = LEVELS[kind];
-    if (kind === "transition") this.#log[level]({ event: kind, instance, ...facts }, sentence);
+    if (MILESTONES.has(kind)) this.#log[level]({ event: kind, instance, ...facts }, sentence);
     else
       this.#writeUnlessSaid(sentence, (repeated) =>
         this.#log[level]({ event: kind, instance, ...facts, ...repeated }, sentence),
@@ -64,6 +64,19 @@ export class Journal {
     write(said && said.left > 0 ? { repeated: said.left } : {});
   }
 }
+
+/** Steps of a failover: each is a line of its story, however soon it comes again. What packets and failures cause is limited. */
+const MILESTONES: ReadonlySet<InstanceEvent["kind"]> = new Set([
+  "transition",
+  "handing-over",
+  "handover-failed",
+  "serving",
+  "cloud-claimed",
+  "cloud-verified",
+  "cloud-repair",
+  "cloud-ready",
+  "cloud-not-ready",
+]);
 
 const LEVELS: Record<InstanceEvent["kind"], "info" | "warn" | "error"> = {
   transition: "info",
