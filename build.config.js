@@ -15,6 +15,9 @@ await build({
     "src/agent/side-main.ts",
     "src/service/service-worker.ts",
     "src/service/service-thread.ts",
+    // What a provider of a third party imports: `cloudvip/provider/contract` and `cloudvip/provider/errors`.
+    { in: "src/provider/contract.ts", out: "contract" },
+    { in: "src/provider/errors.ts", out: "errors" },
     // Programs of their own that nothing imports. `cloudvip demo` starts the first when it finds it beside itself.
     { in: "test/cloud/aws/demo.ts", out: "demo-cloud" },
     { in: "test/cloud/aws/main.ts", out: "emulated-aws" },
