@@ -17,7 +17,10 @@ async function load(notify: string, env: NodeJS.ProcessEnv = {}) {
   const path = join(folder, "cloudvip.yaml");
   await writeFile(path, `${withOptions("priority: 100")}${notify}`);
   const { config, problems } = await loadConfig(path, { env, hostName: "node-a" });
-  return { notify: config?.notify, problems: problems.map((problem) => oneLine({ ...problem, column: undefined })) };
+  return {
+    notify: config?.notify,
+    problems: problems.map((problem) => oneLine({ ...problem, column: undefined })),
+  };
 }
 
 async function secretFile(name: string, content: string): Promise<string> {
