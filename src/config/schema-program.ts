@@ -42,7 +42,8 @@ export function program(text: OptionText) {
 }
 
 function readCommand(text: string): Reading<ProgramConfig["command"]> {
-  const shown = JSON.stringify(text.slice(0, 60));
+  // The arguments may hold a password.
+  const shown = JSON.stringify(text.trim().split(/\s/)[0]?.slice(0, 60));
   const words = splitCommand(text);
   if (!words) return { ok: false, message: `${shown} has a quote that is not closed`, fix: "close it" };
   const [path, ...args] = words;

@@ -29,8 +29,11 @@ export function showValue(value: unknown, path: DocumentPath): string | undefine
 /** Whether the value at `path` may be a secret, misspelt keys included. */
 export function isSecretPath(path: DocumentPath): boolean {
   const option = path.findLast((part) => typeof part === "string");
-  return option !== undefined && mayHoldSecret(String(option));
+  return option !== undefined && (mayHoldSecret(String(option)) || COMMANDS.test(String(option)));
 }
+
+/** A command may have a password among its arguments. */
+const COMMANDS = /^(script|notify(_(?!fifo).*)?)$/;
 
 /** Whether a name, or a line of text, speaks of a secret; `auth_pass_file` and `auth_pass_env` only say where one is. */
 export function mayHoldSecret(text: string): boolean {

@@ -87,6 +87,7 @@ describe("cloudvip import", () => {
             - 192.0.2.10/24
             - { address: 198.51.100.7/24, dev: eth1, label: eth1:7, no_track: true }
           garp_master_refresh: 60
+          notify_master: /opt/move
       "
     `);
   });
@@ -95,7 +96,6 @@ describe("cloudvip import", () => {
     const { said } = await run(RICH);
     const lines = said.split("\n").filter((line) => line.startsWith("keepalived.conf"));
     expect(lines.map((line) => line.replace(/: .*/, ""))).toEqual([
-      "keepalived.conf:20  warning  vrrp_instance.VI_1.notify_master",
       "keepalived.conf:21  warning  vrrp_instance.VI_1.track_script",
       "keepalived.conf:24  warning  virtual_server",
       "keepalived.conf can be used",
@@ -165,9 +165,11 @@ describe("cloudvip import", () => {
   });
 
   it("names included files in what it says", async () => {
-    await writeFile(join(folder, "more.conf"), "\nnotify /opt/move\n");
+    await writeFile(join(folder, "more.conf"), "\nsmtp_alert\n");
     const { said } = await run(withStatements("include more.conf"));
-    expect(said).toContain("more.conf:2  warning  vrrp_instance.VI_1.notify: notify is not carried over");
+    expect(said).toContain(
+      "more.conf:2  warning  vrrp_instance.VI_1.smtp_alert: smtp_alert is not carried over",
+    );
   });
 
   it("says one line about a file that is not there", async () => {

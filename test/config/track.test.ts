@@ -144,7 +144,7 @@ describe("a mistake in a tracker", () => {
     [
       "has an open quote",
       tracked("{ chk: { script: '/opt/x \"y' } }"),
-      'track.chk.script: "/opt/x \\"y" has a quote that is not closed; close it',
+      'track.chk.script: "/opt/x" has a quote that is not closed; close it',
     ],
     [
       "has a password in its URL",

@@ -2,13 +2,15 @@ import { finishAuthentication } from "./authentication.ts";
 import type { DocumentBuilder } from "./document.ts";
 import { finishAddresses } from "./finish-addresses.ts";
 import { finishAdvertInterval, finishPreemption, finishPriority, finishVersion } from "./finish-election.ts";
+import { trackDocument } from "./finish-tracking.ts";
 import { finishPeers, finishSource } from "./finish-unicast.ts";
 import { effective, type Finishing, put, warn } from "./finishing.ts";
-import type { GlobalDraft } from "./globals.ts";
 import type { InstanceDraft } from "./instance.ts";
+import { programDocument } from "./program-line.ts";
 import { STRICT_MODE } from "./reasons.ts";
 import type { SettingName } from "./settings.ts";
 import type { ProblemLog } from "./source.ts";
+import type { FileDraft } from "./top-level.ts";
 
 /**
  * Puts an instance into the document. The statements of a keepalived.conf change what others mean, and keepalived settles that
@@ -16,13 +18,13 @@ import type { ProblemLog } from "./source.ts";
  */
 export function finishInstance(
   draft: InstanceDraft,
-  globals: GlobalDraft,
+  file: FileDraft,
   builder: DocumentBuilder,
   log: ProblemLog,
 ): void {
   const finishing: Finishing = {
     draft,
-    globals,
+    globals: file.globals,
     builder,
     scope: { path: ["vrrp_instance", draft.name], log },
   };
@@ -39,9 +41,11 @@ export function finishInstance(
   const authentication = finishAuthentication(draft.authentication, version, finishing.scope);
   if (authentication !== undefined) put(finishing, "authentication", authentication);
   finishAddresses(finishing);
+  finishTrack(finishing, file);
   finishPreemption(finishing, priority);
   for (const name of COPIED) copy(finishing, name);
   finishLowerPriorityRepeat(finishing);
+  finishScripts(finishing);
 }
 
 /** Carried over as they are, from the instance or else from `global_defs`. */
@@ -91,6 +95,18 @@ function finishChecksum(finishing: Finishing, version: number): void {
   if (version !== 3 || messageOnly === undefined) return;
   const send = messageOnly.value ? "rfc9568" : "rfc5798";
   put(finishing, "checksum", { value: { send, accept: "either" }, at: messageOnly.at });
+}
+
+function finishTrack(finishing: Finishing, file: FileDraft): void {
+  const list = trackDocument(finishing.draft, file);
+  const [first] = finishing.draft.tracked;
+  if (list && first) put(finishing, "track", { value: list, at: first.at });
+}
+
+function finishScripts(finishing: Finishing): void {
+  for (const [name, { value, at }] of finishing.draft.scripts) {
+    put(finishing, name, { value: programDocument(value, finishing.globals.scriptUser), at });
+  }
 }
 
 /** keepalived can be told to send none at all; cloudvip sends one at least. */

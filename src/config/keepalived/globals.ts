@@ -2,16 +2,18 @@ import {
   INTERNAL,
   NO_ARP_EXTRA,
   NO_BALANCER,
+  NO_FIFO_SCRIPT,
   NO_FIREWALL,
   NO_MAIL,
   NO_MULTICAST,
-  NO_SCRIPT_SETTINGS,
-  NO_SCRIPTS,
+  NO_PRIORITY_CHANGES,
   NO_SNMP,
+  OWN_SCRIPTS,
   SYSTEMD,
 } from "./reasons.ts";
 import { implied, leftOut, line, type Reason, type Rule, type RuleTable, ruleTable } from "./rule.ts";
-import { type HasSettings, type Setting, type Settings, set } from "./settings.ts";
+import { type HasSettings, type Scope, type Setting, type Settings, set } from "./settings.ts";
+import type { Statement } from "./statement.ts";
 import { flag, number, onOff, readNumber, readOnOff, repeat } from "./values.ts";
 
 /** What `global_defs` says: defaults for the instances, and four values of its own. */
@@ -19,6 +21,9 @@ export interface GlobalDraft extends HasSettings {
   readonly settings: Settings;
   routerId?: Setting<string>;
   defaultInterface?: Setting<string>;
+  /** Who runs the scripts that name no user. */
+  scriptUser?: Setting<{ readonly user: string | undefined; readonly group: string | undefined }>;
+  notifyFifo?: Setting<string>;
   /** Seconds. */
   startupDelay?: Setting<number>;
   dynamicInterfaces?: Setting<true>;
@@ -66,14 +71,25 @@ const own: Readonly<Record<string, Rule<GlobalDraft>>> = {
   dynamic_interfaces: line([0, 1], (statement, draft) => {
     draft.dynamicInterfaces = { value: true, at: statement.at };
   }),
+  script_user: line([1, 2], ({ words: [, user, group], at }, draft) => {
+    draft.scriptUser = { value: { user, group }, at };
+  }),
+  notify_fifo: line([1, 3], readFifo),
+  vrrp_notify_fifo: line([1, 3], readFifo),
   vrrp_startup_delay: line([1, 1], (statement, draft, scope) => {
     const value = readNumber(statement, { min: 0.001, decimal: true, otherwise: 0 }, scope);
     if (value !== undefined) draft.startupDelay = { value, at: statement.at };
   }),
 };
 
-/** Adverts that list other addresses are never refused, the settings are always checked before a reload, and so on. */
-const ALWAYS = ["include_check", "vrrp_skip_check_adv_addr", "reload_check_config", "log_unknown_vrids"];
+/** A script that others could replace never runs, adverts that list other addresses are never refused, and so on. */
+const ALWAYS = [
+  "enable_script_security",
+  "include_check",
+  "vrrp_skip_check_adv_addr",
+  "reload_check_config",
+  "log_unknown_vrids",
+];
 
 const leftOutKeywords: readonly (readonly [Reason, readonly string[]])[] = [
   [DELAY_AFTER_BOOT, ["vrrp_delay_after_boot"]],
@@ -96,13 +112,10 @@ const leftOutKeywords: readonly (readonly [Reason, readonly string[]])[] = [
   [NO_BALANCER, ["lvs_notify_fifo_script", "lvs_process_name", "lvs_flush_onstop"]],
   [NO_BALANCER, ["lvs_netlink_cmd_rcv_bufs", "lvs_netlink_cmd_rcv_bufs_force"]],
   [NO_BALANCER, ["lvs_netlink_monitor_rcv_bufs", "lvs_netlink_monitor_rcv_bufs_force"]],
-  [NO_SCRIPTS, ["startup_script", "shutdown_script", "notify_fifo", "notify_fifo_script"]],
-  [NO_SCRIPTS, ["vrrp_notify_fifo", "vrrp_notify_fifo_script", "fifo_write_vrrp_states_on_reload"]],
-  [NO_SCRIPTS, ["vrrp_notify_priority_changes", "startup_script_timeout", "shutdown_script_timeout"]],
-  [
-    NO_SCRIPT_SETTINGS,
-    ["script_user", "enable_script_security", "use_symlink_paths", "set_supplementary_groups"],
-  ],
+  [OWN_SCRIPTS, ["startup_script", "shutdown_script", "startup_script_timeout", "shutdown_script_timeout"]],
+  [NO_FIFO_SCRIPT, ["notify_fifo_script", "vrrp_notify_fifo_script"]],
+  [NO_PRIORITY_CHANGES, ["vrrp_notify_priority_changes", "fifo_write_vrrp_states_on_reload"]],
+  [INTERNAL, ["use_symlink_paths", "set_supplementary_groups"]],
   [NO_FIREWALL, ["vrrp_iptables", "vrrp_ipsets", "nftables", "nftables_priority", "nftables_counters"]],
   [
     NO_FIREWALL,
@@ -150,3 +163,19 @@ export const GLOBAL_RULES: RuleTable<GlobalDraft> = ruleTable({
     leftOutKeywords.flatMap(([reason, names]) => names.map((name) => [name, leftOut<GlobalDraft>(reason)])),
   ),
 });
+
+/** keepalived can have one for everything and one for VRRP, which get the same lines of an instance. */
+function readFifo(
+  { words: [keyword = "", path = ""], at }: Statement,
+  draft: GlobalDraft,
+  scope: Scope,
+): void {
+  if (draft.notifyFifo) {
+    scope.log.warn(at, {
+      path: [...scope.path, keyword],
+      message: "there is a pipe for notifications already: cloudvip writes to the last one only",
+      fix: "keep one of the lines",
+    });
+  }
+  draft.notifyFifo = { value: path, at };
+}

@@ -1,6 +1,8 @@
+import { HOOK_NAMES } from "../hooks-config.ts";
 import { type AddressDraft, readAddressLine } from "./address-line.ts";
 import { AUTHENTICATION_RULES, type AuthenticationDraft } from "./authentication.ts";
 import { type PeerDraft, readPeerLine } from "./peer-line.ts";
+import { type ProgramDraft, readProgram } from "./program-line.ts";
 import {
   INTERNAL,
   NO_ARP_EXTRA,
@@ -10,8 +12,8 @@ import {
   NO_LINK_TUNING,
   NO_MAIL,
   NO_MULTICAST,
+  NO_PRIORITY_CHANGES,
   NO_ROUTES,
-  NO_SCRIPTS,
   UNKNOWN_MAC,
 } from "./reasons.ts";
 import {
@@ -30,7 +32,7 @@ import {
 import { type HasSettings, type Scope, type Setting, type Settings, set } from "./settings.ts";
 import type { Position } from "./source.ts";
 import type { Statement } from "./statement.ts";
-import { TRACKING_RULES, type Tracker } from "./tracking.ts";
+import { TRACK_RULES, type TrackEntry } from "./track-list.ts";
 import { flag, number, onOff, readNumber, repeat, text } from "./values.ts";
 
 /** One `vrrp_instance` as it was written; what its statements mean together is decided when the file is read. */
@@ -44,9 +46,9 @@ export interface InstanceDraft extends HasSettings {
   readonly peers: Setting<PeerDraft>[];
   readonly addresses: Setting<AddressDraft>[];
   readonly excluded: Setting<AddressDraft>[];
-  readonly trackers: Tracker[];
-  /** The kinds of notify script that were met. */
-  readonly notified: Set<string>;
+  readonly tracked: TrackEntry[];
+  /** The notify scripts by their keyword. */
+  readonly scripts: Map<string, Setting<ProgramDraft>>;
 }
 
 export function newInstance(name: string, at: Position): InstanceDraft {
@@ -58,8 +60,8 @@ export function newInstance(name: string, at: Position): InstanceDraft {
     peers: [],
     addresses: [],
     excluded: [],
-    trackers: [],
-    notified: new Set(),
+    tracked: [],
+    scripts: new Map(),
   };
 }
 
@@ -157,14 +159,8 @@ const announcements: Readonly<Record<string, Rule<InstanceDraft>>> = {
 };
 
 const others: Readonly<Record<string, Rule<InstanceDraft>>> = {
-  notify: line([0, 99], readNotify),
-  notify_master: line([0, 99], readNotify),
-  notify_backup: line([0, 99], readNotify),
-  notify_fault: line([0, 99], readNotify),
-  notify_stop: line([0, 99], readNotify),
-  notify_deleted: line([0, 99], readNotify),
-  notify_master_rx_lower_pri: line([0, 99], readNotify),
-  notify_priority_changes: leftOut(NO_SCRIPTS),
+  ...Object.fromEntries(HOOK_NAMES.map((name) => [name, line([1, 99], readNotify)])),
+  notify_priority_changes: leftOut(NO_PRIORITY_CHANGES),
   smtp_alert: leftOut(NO_MAIL),
   linkbeat_use_polling: leftOut(NO_LINK_TUNING),
   debug: leftOut(INTERNAL),
@@ -178,7 +174,7 @@ export const INSTANCE_RULES: RuleTable<InstanceDraft> = ruleTable({
   ...unicast,
   ...addresses,
   ...announcements,
-  ...TRACKING_RULES,
+  ...TRACK_RULES,
   ...others,
 });
 
@@ -257,9 +253,13 @@ function readAddresses(statement: Statement, list: Setting<AddressDraft>[], scop
 /** keepalived uses the first script of each kind. */
 function readNotify(statement: Statement, draft: InstanceDraft, scope: Scope): void {
   const [keyword = ""] = statement.words;
-  const again = draft.notified.has(keyword)
-    ? `; keepalived ignores this one too, it uses the first ${keyword}`
-    : "";
-  draft.notified.add(keyword);
-  reportLeftOut(statement, NO_SCRIPTS, scope, again);
+  if (!draft.scripts.has(keyword)) {
+    draft.scripts.set(keyword, { value: readProgram(statement), at: statement.at });
+    return;
+  }
+  scope.log.warn(statement.at, {
+    path: [...scope.path, keyword],
+    message: `there is a ${keyword} already: keepalived uses the first, and so does cloudvip`,
+    fix: "keep one of the lines",
+  });
 }

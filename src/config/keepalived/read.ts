@@ -6,12 +6,12 @@ import { unreadable } from "../source.ts";
 import { DocumentBuilder, type Note } from "./document.ts";
 import { type ReadFile, readConfFile } from "./files.ts";
 import { finishInstance } from "./finish.ts";
+import { finishTracking } from "./finish-tracking.ts";
 import { Preprocessor } from "./preprocessor.ts";
 import { applyRules } from "./rule.ts";
 import { ProblemLog } from "./source.ts";
 import { parseStatements } from "./statement.ts";
 import { type FileDraft, newFile, opensBlock, TOP_LEVEL_RULES } from "./top-level.ts";
-import { reportTrackers } from "./tracking.ts";
 
 /** A keepalived.conf in the shape of the YAML form, with everything that was not carried over among the problems. */
 export interface KeepalivedReading extends SourceReading {
@@ -69,7 +69,7 @@ const RANDOM_STEPS = 2 ** 32;
 
 function buildDocument(path: string, file: FileDraft, log: ProblemLog): DocumentBuilder {
   const builder = new DocumentBuilder(path);
-  const { routerId, startupDelay, dynamicInterfaces } = file.globals;
+  const { routerId, startupDelay, notifyFifo, dynamicInterfaces } = file.globals;
   if (routerId !== undefined) builder.put(["global_defs", "router_id"], routerId.value, routerId.at);
   if (startupDelay !== undefined) {
     builder.put(["global_defs", "vrrp_startup_delay"], startupDelay.value, startupDelay.at);
@@ -77,10 +77,11 @@ function buildDocument(path: string, file: FileDraft, log: ProblemLog): Document
   if (dynamicInterfaces !== undefined) {
     builder.put(["global_defs", "dynamic_interfaces"], dynamicInterfaces.value, dynamicInterfaces.at);
   }
+  if (notifyFifo !== undefined) builder.put(["global_defs", "notify_fifo"], notifyFifo.value, notifyFifo.at);
+  finishTracking(file, builder, log);
   builder.put(["vrrp_instance"], {}, undefined);
   for (const instance of file.instances.values()) {
-    reportTrackers(instance, file.tracking, { path: ["vrrp_instance", instance.name], log });
-    finishInstance(instance, file.globals, builder, log);
+    finishInstance(instance, file, builder, log);
   }
   return builder;
 }

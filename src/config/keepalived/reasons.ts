@@ -2,17 +2,20 @@ import type { Reason } from "./rule.ts";
 
 /** Why whole families of directives have no counterpart, said once. */
 
-export const NO_TRACKING: Reason = {
-  why: "cloudvip does not track scripts, files, processes or interfaces",
-  fix: "let whatever watches the service stop cloudvip on this node, so that a peer takes over",
+export const OWN_SCRIPTS: Reason = {
+  why: "cloudvip runs no scripts at its own start and end",
+  fix: "use ExecStartPre= and ExecStopPost= of its systemd unit",
 };
 
-export const NO_SCRIPTS: Reason = {
-  why: "cloudvip runs no scripts when the state changes",
-  fix: "follow cloudvip's log, which is JSON, or its status",
+export const NO_FIFO_SCRIPT: Reason = {
+  why: "cloudvip does not start the program that reads a pipe",
+  fix: "start it as a service of its own",
 };
 
-export const NO_SCRIPT_SETTINGS: Reason = { why: "cloudvip runs no scripts", fix: "remove it" };
+export const NO_PRIORITY_CHANGES: Reason = {
+  why: "cloudvip writes changes of the priority to its log, and tells no script",
+  fix: "follow cloudvip's log, which is JSON",
+};
 
 export const NO_MAIL: Reason = {
   why: "cloudvip sends no mail",

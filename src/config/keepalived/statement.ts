@@ -6,6 +6,8 @@ import { words } from "./tokens.ts";
 export interface Statement {
   /** The keyword first; at least one word, perhaps an empty one. */
   readonly words: readonly string[];
+  /** The whole line, for what knows escapes. */
+  readonly text: string;
   readonly at: Position;
   /** The statements between its braces; undefined without braces. */
   readonly block: readonly Statement[] | undefined;
@@ -13,6 +15,7 @@ export interface Statement {
 
 interface OpenStatement {
   readonly words: readonly string[];
+  readonly text: string;
   readonly at: Position;
   block: OpenStatement[] | undefined;
 }
@@ -56,7 +59,7 @@ class Parser {
     if (text === "}") {
       this.#leave(at);
     } else {
-      this.#last = { words: words(text), at, block: undefined };
+      this.#last = { words: words(text), text, at, block: undefined };
       this.#current.push(this.#last);
     }
   }

@@ -8,26 +8,29 @@ import {
   NO_LINK_TUNING,
   NO_ROUTES,
   NO_SYNC_GROUPS,
-  NO_TRACKING,
   SYSTEMD,
 } from "./reasons.ts";
 import { applyRules, block, leftOut, type Reason, type RuleTable, reportLeftOut, ruleTable } from "./rule.ts";
 import type { Scope } from "./settings.ts";
 import type { Statement } from "./statement.ts";
-import type { TrackingFacts } from "./tracking.ts";
+import { readTracker, type TrackerDraft, type TrackerKind } from "./tracker-block.ts";
 
 /** A whole file as it was written. */
 export interface FileDraft {
   readonly globals: GlobalDraft;
   readonly instances: Map<string, InstanceDraft>;
-  readonly tracking: TrackingFacts;
+  /** `vrrp_script` and the like, in the order of the file. */
+  readonly trackers: TrackerDraft[];
+  /** Members of sync groups that take no weights, as a group does unless it has `sync_group_tracking_weight`. */
+  readonly weightlessMembers: Set<string>;
 }
 
 export function newFile(): FileDraft {
   return {
     globals: { settings: {} },
     instances: new Map(),
-    tracking: { weighted: new Set(), weightlessMembers: new Set() },
+    trackers: [],
+    weightlessMembers: new Set(),
   };
 }
 
@@ -37,10 +40,10 @@ const blocks = {
   }),
   vrrp_instance: block<FileDraft>([1, 1], readInstance),
   vrrp_sync_group: block<FileDraft>([1, 1], readSyncGroup),
-  vrrp_script: block<FileDraft>([1, 1], readTracked),
-  track_file: block<FileDraft>([1, 1], readTracked),
-  vrrp_track_file: block<FileDraft>([1, 1], readTracked),
-  vrrp_track_process: block<FileDraft>([1, 1], readTracked),
+  vrrp_script: trackerBlock("script"),
+  track_file: trackerBlock("file"),
+  vrrp_track_file: trackerBlock("file"),
+  vrrp_track_process: trackerBlock("process"),
 };
 
 const leftOutBlocks: readonly (readonly [Reason, readonly string[]])[] = [
@@ -109,14 +112,23 @@ function readSyncGroup(statement: Statement, draft: FileDraft, scope: Scope): vo
   for (const { words, block: members } of inner) {
     if (words[0] !== "group") continue;
     for (const member of members ?? []) {
-      for (const name of member.words) draft.tracking.weightlessMembers.add(name);
+      for (const name of member.words) draft.weightlessMembers.add(name);
     }
   }
 }
 
-/** What instances track: the block is left out, but whether it has a weight is remembered. */
-function readTracked(statement: Statement, draft: FileDraft, scope: Scope): void {
-  reportLeftOut(statement, NO_TRACKING, scope);
-  const weight = statement.block?.find(({ words }) => words[0] === "weight")?.words[1];
-  if (weight !== undefined && Number(weight) !== 0) draft.tracking.weighted.add(statement.words[1] ?? "");
+function trackerBlock(kind: TrackerKind) {
+  return block<FileDraft>([1, 1], (statement, { trackers }, scope) => {
+    const tracker = readTracker(kind, statement, scope);
+    if (trackers.every((other) => other.kind !== kind || other.name !== tracker.name)) {
+      trackers.push(tracker);
+      return;
+    }
+    const [keyword = ""] = statement.words;
+    scope.log.warn(statement.at, {
+      path: [keyword, tracker.name],
+      message: `${tracker.name} is defined a second time: the first definition counts`,
+      fix: "write another name, or remove one of the two",
+    });
+  });
 }

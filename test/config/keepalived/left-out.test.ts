@@ -36,23 +36,6 @@ describe("what has no counterpart is named with its line", () => {
     ]);
   });
 
-  it.each(["notify", "notify_master", "notify_backup", "notify_fault", "notify_stop", "notify_deleted"])(
-    "%s",
-    async (keyword) => {
-      const { problems } = await readConf(withStatements(`${keyword} "/opt/x y" user group`));
-      expect(problems.map(oneLine)).toEqual([
-        `7 warning vrrp_instance.VI_1.${keyword}: ${keyword} is not carried over: cloudvip runs no scripts when the state changes`,
-      ]);
-    },
-  );
-
-  it.each(["track_script", "track_interface", "track_file", "track_process"])("%s", async (keyword) => {
-    const { problems } = await readConf(withStatements(`${keyword} {\nchk weight 5\n}`));
-    expect(problems.map(oneLine)).toEqual([
-      `7 warning vrrp_instance.VI_1.${keyword}: ${keyword} is not carried over: cloudvip does not track scripts, files, processes or interfaces`,
-    ]);
-  });
-
   it("takes one line per block, however much is in it", async () => {
     const block =
       "virtual_server 192.0.2.80 80 {\nreal_server 192.0.2.81 80 {\nweight 1\nTCP_CHECK {\n}\n}\n}\n";
@@ -90,41 +73,5 @@ describe("options of an address without a counterpart", () => {
   it.each(["dev", "nonsense"])("%s is named, too", async (option) => {
     const { problems } = await readConf(withStatements(`virtual_ipaddress {\n192.0.2.11/24 ${option}\n}`));
     expect(problems.map(oneLine)).toEqual([expect.stringMatching(/^8 warning .*keepalived ignores it/)]);
-  });
-});
-
-describe("what keepalived leaves out itself", () => {
-  it("is a second notify script of a kind", async () => {
-    const { problems } = await readConf(
-      withStatements("notify_master /a\nnotify_backup /b\nnotify_master /c"),
-    );
-    expect(
-      problems.map(({ line, message }) => [line, message.includes("keepalived ignores this one too")]),
-    ).toEqual([
-      [7, false],
-      [8, false],
-      [9, true],
-    ]);
-  });
-
-  const group = "vrrp_sync_group G {\ngroup {\nVI_1\nVI_2\n}\n}\n";
-  const script = "vrrp_script chk {\nscript /bin/true\nweight -20\n}\n";
-
-  it.each([
-    ["its own weight", group, "track_script {\nother weight 5\n}", true],
-    ["the script's weight", script + group, "track_script {\nchk\n}", true],
-    ["no weight", group, "track_script {\nother\n}", false],
-    ["weight 0 in place of the script's", script + group, "track_script {\nchk weight 0\n}", false],
-    ["a weight without a group", script, "track_script {\nchk\n}", false],
-    [
-      "a group that takes weights",
-      script + group.replace("{\n", "{\nsync_group_tracking_weight\n"),
-      "track_script {\nchk\n}",
-      false,
-    ],
-  ])("is a track script of a member of a sync group with %s", async (_name, head, tracker, dropped) => {
-    const { problems } = await readConf(head + withStatements(tracker));
-    const tracking = problems.find(({ path }) => path === "vrrp_instance.VI_1.track_script");
-    expect(tracking?.message.includes("keepalived drops weighted ones too")).toBe(dropped);
   });
 });
