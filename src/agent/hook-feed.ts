@@ -27,7 +27,7 @@ export class HookFeed {
   /** INIT is no state for a script, except at the end. */
   #stateOf({ to, reason }: Extract<InstanceEvent, { kind: "transition" }>): HookState | undefined {
     if (to !== "INIT") return to;
-    if (reason.kind !== "stopped") return undefined;
+    if (reason.kind === "fault-over") return undefined;
     return this.#ending ? "STOP" : "DELETED";
   }
 }

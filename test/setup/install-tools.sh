@@ -14,6 +14,7 @@ tcpdump tcpdump
 tshark tshark
 ping iputils-ping
 fping fping
+nginx nginx
 ps procps
 /usr/bin/python3 python3
 aiosmtpd python3-aiosmtpd
@@ -67,7 +68,7 @@ fi
 
 # Nor may a service start at the next boot only because tests were run here once.
 if command -v systemctl >/dev/null; then
-  for service in keepalived frr; do
+  for service in keepalived frr nginx; do
     [[ " ${packages[*]} " == *" $service "* ]] && systemctl disable --quiet "$service" 2>/dev/null
   done
 fi

@@ -22,6 +22,7 @@ export type Need =
   | "tshark"
   | "ping"
   | "fping"
+  | "nginx"
   | "aiosmtpd";
 
 export const DEBIAN_PYTHON = "/usr/bin/python3";
@@ -77,6 +78,7 @@ function lack(need: Need): string | undefined {
     case "tshark":
     case "ping":
     case "fping":
+    case "nginx":
       return isInstalled(need) ? undefined : `it needs ${need}, which is not installed`;
   }
 }
