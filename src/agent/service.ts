@@ -138,7 +138,7 @@ export class Service {
     const summary = `${instances.length} instance${instances.length === 1 ? "" : "s"}`;
     this.#systemd?.notify({ ready: true, status: summary });
     log.info(
-      { event: "ready", socket: this.#agent.socketAdapter, nice: preferThisThread() },
+      { event: "ready", socket: this.#agent.socketAdapter, ...preferThisThread() },
       `cloudvip ${version} on ${routerId}: listening, ${summary}`,
     );
   }

@@ -1,30 +1,49 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { getPriority, setPriority } from "node:os";
 import { Worker } from "node:worker_threads";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { preferThisThread } from "../../src/linux/scheduling.ts";
+
+const SCHED_RR = 2;
 
 describe("the priority of the election thread", () => {
   const before = getPriority();
 
-  afterAll(() => {
+  afterEach(() => {
+    execFileSync("chrt", ["--other", "--pid", "0", String(process.pid)]);
     if (getPriority() < before) setPriority(before);
   });
 
   it("is raised where that is permitted, and told as it is", () => {
-    const granted = preferThisThread();
+    const { policy, nice } = preferThisThread();
     // Root in a container may lack CAP_SYS_NICE.
-    expect([-15, before]).toContain(granted);
-    expect(getPriority()).toBe(granted);
+    expect(policy).toBe(policyOf(process.pid) === SCHED_RR ? "SCHED_RR" : "SCHED_OTHER");
+    expect(nice).toBe(getPriority());
+    expect(preferThisThread()).toEqual({ policy, nice });
   });
 
-  it("can be given back by a thread of its own making, for itself alone", async () => {
-    const mine = preferThisThread();
-    const script =
-      'require("node:os").setPriority(0); require("node:worker_threads").parentPort.postMessage(require("node:os").getPriority())';
-    const worker = new Worker(script, { eval: true });
-    const its = await new Promise((resolve) => worker.once("message", resolve));
+  it("is not handed down to the threads and programs that it makes", async () => {
+    preferThisThread();
+    const worker = new Worker(
+      `const { execFileSync } = require("node:child_process");
+      const { readFileSync } = require("node:fs");
+      const program = execFileSync("cat", ["/proc/self/stat"], { encoding: "utf8" });
+      require("node:worker_threads").parentPort.postMessage([readFileSync("/proc/thread-self/stat", "utf8"), program]);`,
+      { eval: true },
+    );
+    const stats = await new Promise<string[]>((resolve) => worker.once("message", resolve));
     await worker.terminate();
-    expect(its).toBe(0);
-    expect(getPriority()).toBe(mine);
+    stats.push(execFileSync("cat", ["/proc/self/stat"], { encoding: "utf8" }));
+    expect(stats.map(policyIn)).toEqual([0, 0, 0]);
   });
 });
+
+function policyOf(thread: number): number {
+  return policyIn(readFileSync(`/proc/self/task/${thread}/stat`, "utf8"));
+}
+
+/** The field `policy` of proc_pid_stat(5); the program's name, in parentheses, may hold spaces. */
+function policyIn(stat: string): number {
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[41 - 3]);
+}
