@@ -56,7 +56,7 @@ const MISTAKES: readonly Mistake[] = [
 
 describe("an agent on AWS", () => {
   labTest("says in one line what is wrong, and what to do, with each mistake", async ({ lab }) => {
-    const pair = await AwsPair.prepare(lab, { instance: { advertInt: 1 } });
+    const pair = await AwsPair.prepare(lab, { instance: { advertInt: 10 } });
     const untouched = pair.cloud.state.current;
     const other = pair.emulator.metadataEndpoint(pair.b.ids.instanceId);
     const mistakes: readonly Mistake[] = [

@@ -73,7 +73,7 @@ test(`no verdict on ${RULESETS} random rulesets is wrong (seed ${SEED})`, {
   const answers = tally.accepted + tally.dropped + tally.unknown;
   expect(tally.unknown / answers).toBeLessThanOrEqual(UNKNOWN_MAX);
   // A generator that the kernel refuses, or that opens or closes everything, would prove nothing.
-  expect(tally.refused / RULESETS).toBeLessThan(0.1);
+  expect(tally.refused / RULESETS).toBeLessThan(0.2);
   expect(Math.min(tally.accepted, tally.dropped) / answers).toBeGreaterThan(0.2);
 });
 
