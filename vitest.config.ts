@@ -12,6 +12,7 @@ const LAB_TESTS = [
 export default defineConfig({
   test: {
     pool: "forks",
+    setupFiles: ["test/setup/properties.ts"],
     reporters: ["default", new SkipReporter()],
     projects: [
       {
