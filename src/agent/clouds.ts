@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { messageOf, OperatorError } from "../base/errors.ts";
 import type { Millis } from "../base/units.ts";
 import type { InstanceConfig, ProviderConfig } from "../config/config.ts";
@@ -6,6 +7,7 @@ import type { Network } from "../linux/network.ts";
 import type { ProviderKind } from "../provider/contract.ts";
 import { ProviderError } from "../provider/errors.ts";
 import type { ServiceThread } from "../service/service-thread.ts";
+import type { OpenRequest } from "../service/thread-messages.ts";
 import { Cloud, type CloudPorts } from "./cloud.ts";
 import { readingOf } from "./cloud-reading.ts";
 import { managedAddresses, sourceAddressOf } from "./host-view.ts";
@@ -16,13 +18,19 @@ export interface CloudsPorts {
   readonly network: Network;
   readonly now: () => Millis;
   /** Starts the service thread where there is none. */
-  readonly thread: () => ServiceThread;
+  readonly thread: () => Pick<ServiceThread, "open" | "close" | "call">;
+}
+
+interface Opened {
+  readonly request: OpenRequest;
+  readonly kind: ProviderKind;
 }
 
 /** The providers of all instances, in the service thread. */
 export class Clouds {
   readonly #ports: CloudsPorts;
-  readonly #kinds = new Map<string, ProviderKind>();
+  /** By the instance's name. */
+  readonly #opened = new Map<string, Opened>();
 
   constructor(ports: CloudsPorts) {
     this.#ports = ports;
@@ -35,16 +43,17 @@ export class Clouds {
    */
   async open(instances: readonly InstanceConfig[]): Promise<void> {
     const withProvider = instances.filter(({ provider }) => provider !== undefined);
-    for (const name of [...this.#kinds.keys()]) {
+    await Promise.all(withProvider.map((instance) => this.#open(instance)));
+    // Last: a configuration that is refused takes no provider away from those who run on.
+    for (const name of [...this.#opened.keys()]) {
       if (!withProvider.some((instance) => instance.name === name)) this.#forget(name);
     }
-    await Promise.all(withProvider.map((instance) => this.#open(instance)));
   }
 
   /** The cloud's side of one instance, if it has one. */
   cloudOf(instance: Instance, schedule: (timed: Timed) => void): Cloud | undefined {
     const { name, provider } = instance.config;
-    const kind = this.#kinds.get(name);
+    const kind = this.#opened.get(name)?.kind;
     if (!provider || !kind) return undefined;
     const ports = {
       thread: this.#ports.thread(),
@@ -69,8 +78,11 @@ export class Clouds {
   async #open(instance: InstanceConfig): Promise<void> {
     const { name, provider } = instance;
     if (!provider) return;
+    const request = this.#request(instance, provider);
+    // A provider that stays as it is keeps its connections.
+    if (isDeepStrictEqual(this.#opened.get(name)?.request, request)) return;
     try {
-      this.#kinds.set(name, await this.#ports.thread().open(this.#request(instance, provider)));
+      this.#opened.set(name, { request, kind: await this.#ports.thread().open(request) });
     } catch (error) {
       throw new OperatorError(
         {
@@ -83,7 +95,7 @@ export class Clouds {
     }
   }
 
-  #request(instance: InstanceConfig, { name, options }: ProviderConfig) {
+  #request(instance: InstanceConfig, { name, options }: ProviderConfig): OpenRequest {
     const { network } = this.#ports;
     const { interfaceName } = instance;
     const mac = network.link(interfaceName)?.hardwareAddress ?? new Uint8Array(6);
@@ -93,7 +105,7 @@ export class Clouds {
   }
 
   #forget(name: string): void {
-    this.#kinds.delete(name);
+    this.#opened.delete(name);
     this.#ports.thread().close(name);
   }
 }
