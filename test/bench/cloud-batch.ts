@@ -7,6 +7,8 @@ import { withLab } from "./with-lab.ts";
 const VIPS = 50;
 const TABLES = 20;
 const ROUNDS: Record<Effort, number> = { full: 11, quick: 3 };
+/** Not counted: an agent that waits for its first failover has rehearsed for hours, and so its code has run before. */
+const WARM_UP_ROUNDS = 4;
 /** Outside the VPC, as a routed VIP must be. */
 const OVERLAY = "192.168.9.9";
 
@@ -53,7 +55,7 @@ interface ClaimRun {
   readonly rounds: number;
 }
 
-/** From becoming MASTER to the last table's answer, ms, as the agent logs it; each time by an agent that starts afresh. */
+/** From becoming MASTER to the last table's answer, ms, as the agent logs it. */
 function claimTimes({ tables, latencyMs, rounds }: ClaimRun): Promise<readonly number[]> {
   const ids = Array.from(
     { length: tables },
@@ -67,9 +69,10 @@ function claimTimes({ tables, latencyMs, rounds }: ClaimRun): Promise<readonly n
   return withLab(async (lab) => {
     const pair = await AwsPair.prepare(lab, options);
     prepareRoutes(pair, ids);
+    pair.b.start();
     const took: number[] = [];
-    for (let round = 0; round < rounds; round++) took.push(await failOver(pair));
-    return took;
+    for (let round = 0; round < WARM_UP_ROUNDS + rounds; round++) took.push(await failOver(pair));
+    return took.slice(WARM_UP_ROUNDS);
   });
 }
 
@@ -82,14 +85,15 @@ function prepareRoutes({ cloud }: AwsPair, ids: readonly string[]): void {
   });
 }
 
+/** Only `a` starts anew. */
 async function failOver({ a, b }: AwsPair): Promise<number> {
   a.start();
   await a.waitForEvent("cloud-verified");
-  b.start();
+  await b.agent.waitForState("BACKUP");
   await b.waitForEvent("cloud-ready");
+  const from = b.logged().length;
   await a.agent.kill();
-  const { took } = await b.waitForEvent("cloud-claimed");
-  await b.agent.stop();
+  const { took } = await b.waitForEvent("cloud-claimed", from);
   await a.host.removeAddress(`${OVERLAY}/32`);
   return Number(took);
 }
