@@ -8,38 +8,11 @@ import { parseArgs } from "node:util";
 import { CLI } from "../lab/cloudvip.ts";
 import { run } from "../lab/process.ts";
 import { whatIsMissing } from "../setup/requires.ts";
-import { requestsForManyAddresses, routeTables } from "./cloud-batch.ts";
-import { claims } from "./cloud-claim.ts";
-import { lateness } from "./cloud-lateness.ts";
-import { cpu, memory } from "./cost.ts";
-import { hostLoss, plannedStop } from "./gaps.ts";
 import { judge } from "./goals.ts";
 import type { Effort, Measurement, Reading } from "./measurement.ts";
-import { notifyLatency } from "./notify-latency.ts";
+import { MEASUREMENTS } from "./measurements.ts";
 import { PROGRAMS, type ProgramName } from "./programs.ts";
 import { formatTable, type Row } from "./report.ts";
-import { startUp } from "./start-up.ts";
-import { falseTakeovers } from "./steadiness.ts";
-
-const MEASUREMENTS: readonly Measurement[] = [
-  startUp,
-  hostLoss(1000, { full: 7, quick: 1 }),
-  hostLoss(100, { full: 21, quick: 3 }),
-  hostLoss(30, { full: 41, quick: 5 }),
-  plannedStop(100, { full: 7, quick: 1 }),
-  plannedStop(30, { full: 7, quick: 1 }),
-  ...cpu(1),
-  ...cpu(100),
-  memory(1),
-  memory(100),
-  falseTakeovers,
-  ...claims,
-  requestsForManyAddresses,
-  routeTables(0),
-  routeTables(20),
-  lateness,
-  notifyLatency,
-];
 
 const USAGE = `usage: npm run bench -- [--quick] [--json] [--only NAME]...
   --quick      fewer rounds: shows that everything works, proves little

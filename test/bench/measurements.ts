@@ -1,0 +1,30 @@
+import { requestsForManyAddresses, routeTables } from "./cloud-batch.ts";
+import { claims } from "./cloud-claim.ts";
+import { lateness } from "./cloud-lateness.ts";
+import { cpu, memory } from "./cost.ts";
+import { hostLoss, plannedStop } from "./gaps.ts";
+import type { Measurement } from "./measurement.ts";
+import { notifyLatency } from "./notify-latency.ts";
+import { startUp } from "./start-up.ts";
+import { falseTakeovers } from "./steadiness.ts";
+
+/** Every line of the table, in its order. */
+export const MEASUREMENTS: readonly Measurement[] = [
+  startUp,
+  hostLoss(1000, { full: 7, quick: 1 }),
+  hostLoss(100, { full: 21, quick: 3 }),
+  hostLoss(30, { full: 41, quick: 5 }),
+  plannedStop(100, { full: 7, quick: 1 }),
+  plannedStop(30, { full: 7, quick: 1 }),
+  ...cpu(1),
+  ...cpu(100),
+  memory(1),
+  memory(100),
+  falseTakeovers,
+  ...claims,
+  requestsForManyAddresses,
+  routeTables(0),
+  routeTables(20),
+  lateness,
+  notifyLatency,
+];
