@@ -62,5 +62,5 @@ async function loseHost(pair: Pair, phase: number): Promise<number> {
 async function medianOf(rounds: number, once: (phase: number) => Promise<number>) {
   const samples: number[] = [];
   for (let round = 0; round < rounds; round++) samples.push(await once((round + 0.5) / rounds));
-  return { value: median(samples), samples };
+  return { value: median(samples), samples, details: { worst: Math.max(...samples) } };
 }

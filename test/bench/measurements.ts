@@ -1,3 +1,4 @@
+import { falseTakeoversChurn } from "./churn.ts";
 import { requestsForManyAddresses, routeTables } from "./cloud-batch.ts";
 import { claims } from "./cloud-claim.ts";
 import { lateness } from "./cloud-lateness.ts";
@@ -6,7 +7,7 @@ import { hostLoss, plannedStop } from "./gaps.ts";
 import type { Measurement } from "./measurement.ts";
 import { notifyLatency } from "./notify-latency.ts";
 import { startUp } from "./start-up.ts";
-import { falseTakeovers } from "./steadiness.ts";
+import { falseTakeoversBusy, falseTakeoversQuota } from "./steadiness.ts";
 
 /** Every line of the table, in its order. */
 export const MEASUREMENTS: readonly Measurement[] = [
@@ -14,13 +15,17 @@ export const MEASUREMENTS: readonly Measurement[] = [
   hostLoss(1000, { full: 7, quick: 1 }),
   hostLoss(100, { full: 21, quick: 3 }),
   hostLoss(30, { full: 41, quick: 5 }),
+  hostLoss(10, { full: 41, quick: 5 }),
+  plannedStop(1000, { full: 7, quick: 1 }),
   plannedStop(100, { full: 7, quick: 1 }),
   plannedStop(30, { full: 7, quick: 1 }),
   ...cpu(1),
   ...cpu(100),
   memory(1),
   memory(100),
-  falseTakeovers,
+  falseTakeoversBusy,
+  falseTakeoversQuota,
+  falseTakeoversChurn,
   ...claims,
   requestsForManyAddresses,
   routeTables(0),

@@ -1,5 +1,5 @@
 import { describeLimit, type Goal, type Verdict } from "./goals.ts";
-import type { Reading, Unit } from "./measurement.ts";
+import type { Effort, Reading, Unit } from "./measurement.ts";
 import type { ProgramName } from "./programs.ts";
 
 /** One measurement of both programs, judged. */
@@ -7,10 +7,13 @@ export interface Row {
   readonly name: string;
   readonly title: string;
   readonly unit: Unit;
+  readonly effort: Effort;
   readonly readings: Readonly<Partial<Record<ProgramName, Reading>>>;
   /** cloudvip's value divided by keepalived's; null where that makes no sense. */
   readonly ratio: number | null;
   readonly verdicts: readonly Verdict[];
+  /** Why a figure is missing. */
+  readonly failure?: string;
 }
 
 const HEADINGS = ["", "keepalived", "cloudvip", "ratio", "required", "aim"];
@@ -31,10 +34,11 @@ export function formatTable(rows: readonly Row[]): string {
 function cells(row: Row): readonly string[] {
   const value = (program: ProgramName) => {
     const reading = row.readings[program];
-    return reading ? formatValue(reading.value, row.unit) : "-";
+    if (reading) return formatValue(reading.value, row.unit);
+    return row.failure?.startsWith(`${program}:`) ? "failed" : "-";
   };
   return [
-    row.title,
+    `${row.title}${row.effort === "quick" ? " (quick)" : ""}`,
     value("keepalived"),
     value("cloudvip"),
     row.ratio === null ? "" : row.ratio.toFixed(2),

@@ -17,6 +17,7 @@ export class Host {
   readonly mac: string;
   readonly interfaceName = "eth0";
   readonly #processes: RunningProcess[] = [];
+  #prefix: readonly string[] = [];
 
   constructor(facts: HostFacts) {
     this.name = facts.name;
@@ -30,9 +31,14 @@ export class Host {
     return run([...this.#enter(), ...command]);
   }
 
+  /** What is started from now on gets `prefix` before its command, such as that of a control group. */
+  confine(prefix: readonly string[]): void {
+    this.#prefix = prefix;
+  }
+
   /** Starts a program on the host. The pid is the program's own, and it is killed with the lab at the latest. */
   spawn(command: readonly string[], environment?: NodeJS.ProcessEnv): RunningProcess {
-    const started = new RunningProcess([...this.#enter(), ...command], environment);
+    const started = new RunningProcess([...this.#prefix, ...this.#enter(), ...command], environment);
     this.#processes.push(started);
     return started;
   }
