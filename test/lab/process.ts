@@ -2,9 +2,12 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { processTree } from "./proc.ts";
 import { waitFor } from "./wait-for.ts";
 
+/** What the caller's shell tells Node: no service manager does, and reading NODE_EXTRA_CA_CERTS alone takes 30 ms of a start. */
+const { NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...inherited } = process.env;
+
 /** Administrators' tools live in sbin, which is not on everyone's PATH; timestamps of tools are easiest in UTC. */
 export const TOOL_ENVIRONMENT: NodeJS.ProcessEnv = {
-  ...process.env,
+  ...inherited,
   PATH: `${process.env["PATH"] ?? ""}:/usr/local/sbin:/usr/sbin:/sbin`,
   LC_ALL: "C",
   TZ: "UTC",
