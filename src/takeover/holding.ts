@@ -15,9 +15,7 @@ export function whileHolding(takeover: Takeover, mode: Holding, event: ModeEvent
     case "tick":
       return isDue(mode, now) ? look(takeover, mode, now) : [takeover, []];
     case "doubt":
-      return mode.call === undefined
-        ? doubted(takeover, mode, event.cause, now)
-        : doubtedMeanwhile(takeover, mode, event.cause);
+      return doubted(takeover, challengedBy(mode, event.cause), event.cause, now);
     case "woke-late":
       return wokeLate(takeover, mode, event.listenUntil);
     case "ownership-read":
@@ -32,13 +30,18 @@ export function whileHolding(takeover: Takeover, mode: Holding, event: ModeEvent
   }
 }
 
+function challengedBy(mode: Holding, cause: Doubt): Holding {
+  return cause === "lower-priority-heard" && !mode.challenged ? { ...mode, challenged: true } : mode;
+}
+
 /**
  * Looks at once, but for two things: a peer that is heard again and again must not become a flood of calls, and a cloud that
  * does not answer is asked at its own pace.
  */
 function doubted(takeover: Takeover, mode: Holding, cause: Doubt, now: Millis): TakeoverStep {
+  if (mode.call !== undefined) return doubtedMeanwhile(takeover, mode, cause);
   const at = after(mode.lookedAt, SECOND_LOOK);
-  if (mode.failures > 0 || mode.at <= Math.max(at, now)) return [takeover, []];
+  if (mode.failures > 0 || mode.at <= Math.max(at, now)) return [{ ...takeover, mode }, []];
   const [next, actions] =
     at <= now ? look(takeover, mode, now) : [{ ...takeover, mode: { ...mode, at } }, []];
   return [next, [{ kind: "cloud-doubted", cause }, ...actions]];
@@ -46,13 +49,14 @@ function doubted(takeover: Takeover, mode: Holding, cause: Doubt, now: Millis): 
 
 /** The look under way may have been answered before the cause; another one follows it. */
 function doubtedMeanwhile(takeover: Takeover, mode: Holding, cause: Doubt): TakeoverStep {
-  if (mode.doubted) return [takeover, []];
+  if (mode.doubted) return [{ ...takeover, mode }, []];
   return [{ ...takeover, mode: { ...mode, doubted: true } }, [{ kind: "cloud-doubted", cause }]];
 }
 
 /** What was known or asked before the pause is too old to act on. */
 function wokeLate(takeover: Takeover, mode: Holding, listenUntil: Millis): TakeoverStep {
-  const next: Holding = { ...mode, call: undefined, at: listenUntil, contrary: false, doubted: false };
+  const nothing = { contrary: false, doubted: false, challenged: false };
+  const next: Holding = { ...mode, call: undefined, at: listenUntil, ...nothing };
   return [{ ...takeover, mode: next }, [{ kind: "cloud-doubted", cause: "woke-late" }, ...abortCall(mode)]];
 }
 
@@ -74,7 +78,7 @@ function mine(takeover: Takeover, mode: Holding, now: Millis): TakeoverStep {
   const next: Holding = {
     ...mode,
     at: mode.doubted ? after(mode.lookedAt, SECOND_LOOK) : after(now, wait),
-    ...{ verified: true, contrary: false, doubted: false, failures: 0 },
+    ...{ verified: true, contrary: false, doubted: false, challenged: false, failures: 0 },
     tenure: prolonged(mode.tenure, settings, now),
   };
   const note: readonly TakeoverAction[] = mode.verified
@@ -92,7 +96,7 @@ function unknown(takeover: Takeover, mode: Holding, failure: CallFailure, now: M
   return [{ ...takeover, chance, mode: { ...mode, call: undefined, at, failures, doubted: false } }, note];
 }
 
-/** Not mine. One look may be old; the second in a row, outside the consistency window, counts. */
+/** Not mine. One look may be old; outside the consistency window, the second in a row counts, or one that was to be expected. */
 function contrary(
   takeover: Takeover,
   mode: Holding,
@@ -101,7 +105,8 @@ function contrary(
 ): TakeoverStep {
   const { consistencyWindow } = takeover.settings;
   const maybeOld = mode.claimedAt !== undefined && now - mode.claimedAt < consistencyWindow;
-  if (mode.contrary && !maybeOld) return settle(takeover, mode, reading, now);
+  const expected = mode.challenged && reading.kind === "other" && reading.peer?.heard === true;
+  if ((mode.contrary || expected) && !maybeOld) return settle(takeover, mode, reading, now);
   const next = { ...mode, at: after(now, SECOND_LOOK), contrary: !maybeOld, doubted: false, failures: 0 };
   return [{ ...takeover, mode: next }, []];
 }

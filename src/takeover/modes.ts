@@ -44,7 +44,7 @@ export function enterHolding(
 ): TakeoverStep {
   const fresh = {
     ...{ call: undefined, at: now, failures: 0 },
-    ...{ verified: false, contrary: false, doubted: false },
+    ...{ verified: false, contrary: false, doubted: false, challenged: false },
   } as const;
   return look(takeover, { kind: "holding", lookedAt: now, ...fresh, ...facts }, now);
 }

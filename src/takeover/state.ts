@@ -52,6 +52,11 @@ export interface Holding extends AnyMode {
   readonly contrary: boolean;
   /** A doubt came up during the look that is under way, which may have been answered before: look again. */
   readonly doubted: boolean;
+  /**
+   * Since the cloud last agreed, a peer was heard that held itself for MASTER. Such a peer has claimed the address, so a look that
+   * shows it there says nothing surprising, and needs no second.
+   */
+  readonly challenged: boolean;
   readonly failures: number;
   readonly contests: readonly Contest[];
   readonly tenure: Tenure | undefined;

@@ -59,7 +59,8 @@ export function claiming(changes: Plain<Claiming> = {}): Claiming {
 export function holding(changes: Plain<Holding> = {}): Holding {
   return {
     ...{ kind: "holding", ...idle, since: 70_000, lookedAt: 90_000, claimedAt: 70_100, verified: true },
-    ...{ contrary: false, doubted: false, failures: 0, contests: [], tenure: undefined },
+    ...{ contrary: false, doubted: false, challenged: false },
+    ...{ failures: 0, contests: [], tenure: undefined },
     ...changes,
   } as Holding;
 }

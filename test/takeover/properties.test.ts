@@ -194,17 +194,20 @@ describe("whatever happens", () => {
     });
   });
 
-  it("only two contrary looks in a row lead to a claim or a yield", () => {
+  it("two contrary looks in a row lead to a claim or a yield, and one to a claim from a peer that held itself for MASTER", () => {
     holdsAlways(() => {
       let contrary = 0;
+      let challenged = false;
       return ({ before, event, actions }) => {
-        if (before.mode.kind !== "holding") contrary = 0;
+        if (before.mode.kind !== "holding" || event.kind === "woke-late") [contrary, challenged] = [0, false];
+        else if (event.kind === "doubt" && event.cause === "lower-priority-heard") challenged = true;
         else if (event.kind === "ownership-read" && answersCallOf(before, event)) {
-          const { kind } = event.reading;
-          if (kind === "mine") contrary = 0;
-          else if (kind !== "unknown") contrary += 1;
-          const acts = actions.some((action) => action.kind === "yield" || action.kind === "cloud-repair");
-          if (acts) expect(contrary).toBeGreaterThanOrEqual(2);
+          const { reading } = event;
+          if (reading.kind === "mine") [contrary, challenged] = [0, false];
+          else if (reading.kind !== "unknown") contrary += 1;
+          const expected = challenged && reading.kind === "other" && reading.peer?.heard === true;
+          if (actions.some(({ kind }) => kind === "yield" || (kind === "cloud-repair" && !expected)))
+            expect(contrary).toBeGreaterThanOrEqual(2);
         }
       };
     });

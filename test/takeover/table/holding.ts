@@ -28,6 +28,8 @@ const looking = holding({ ...busy, lookedAt: 99_000 });
 /** The last look showed somebody else, and the second one is under way. */
 const second = holding({ ...busy, lookedAt: 99_000, contrary: true });
 const secondOfIncumbent = holding({ ...busy, lookedAt: 99_000, contrary: true, tenure: incumbent });
+/** A peer of lower priority held itself for MASTER, and the look that follows is under way. */
+const challenged = holding({ ...busy, challenged: true });
 const doubted: TakeoverAction = { kind: "cloud-doubted", cause: "lower-priority-heard" };
 const unknown: TakeoverAction = { kind: "cloud-unknown", why: "HTTP 500" };
 
@@ -136,19 +138,33 @@ const unknowns: readonly Row[] = [
 const doubts: readonly Row[] = [
   row("a doubt causes a look at once", holding({ at: 105_000 }), doubt, {
     actions: [doubted, calls("owner")],
-    next: lookedAgain(),
+    next: lookedAgain({ challenged: true }),
   }),
   row("doubts cause a look every half second at most", holding({ at: 105_000, lookedAt: 99_800 }), doubt, {
     actions: [doubted],
-    next: holding({ at: 100_300, lookedAt: 99_800 }),
+    next: holding({ at: 100_300, lookedAt: 99_800, challenged: true }),
   }),
-  row("a doubt adds nothing to a look that is due", holding({ at: 100_300, lookedAt: 99_800 }), doubt),
-  row("a doubt does not hurry a cloud that does not answer", holding({ at: 102_000, failures: 3 }), doubt),
+  row("a doubt adds no look to one that is due", holding({ at: 100_300, lookedAt: 99_800 }), doubt, {
+    next: holding({ at: 100_300, lookedAt: 99_800, challenged: true }),
+  }),
+  row("a doubt does not hurry a cloud that does not answer", holding({ at: 102_000, failures: 3 }), doubt, {
+    next: holding({ at: 102_000, failures: 3, challenged: true }),
+  }),
+  row(
+    "only a peer that held itself for MASTER has a claim behind it",
+    holding({ at: 105_000 }),
+    { kind: "doubt", cause: "peer-heard-again" },
+    { actions: [{ kind: "cloud-doubted", cause: "peer-heard-again" }, calls("owner")], next: lookedAgain() },
+  ),
   row("a doubt during a look asks for another", looking, doubt, {
     actions: [doubted],
-    next: holding({ ...busy, lookedAt: 99_000, doubted: true }),
+    next: holding({ ...busy, lookedAt: 99_000, doubted: true, challenged: true }),
   }),
-  row("a second doubt during a look says nothing new", holding({ ...busy, doubted: true }), doubt),
+  row(
+    "a second doubt during a look says nothing new",
+    holding({ ...busy, doubted: true, challenged: true }),
+    doubt,
+  ),
   row(
     "the look after a doubt comes half a second after the one before",
     holding({ ...busy, lookedAt: 99_900, doubted: true }),
@@ -183,6 +199,29 @@ const contraries: readonly Row[] = [
       next: holding({ claimedAt: 95_001, at: 100_500 }),
     },
   ),
+  row(
+    "one look suffices that shows the address at a peer which held itself for MASTER",
+    challenged,
+    shows(heardPeer),
+    {
+      actions: repairs("i-peer"),
+      next: reclaiming({ contests: contests(100_000) }),
+    },
+  ),
+  row(
+    "within the consistency window even that may be an old look",
+    { ...challenged, claimedAt: millis(95_001) },
+    shows(heardPeer),
+    {
+      next: holding({ claimedAt: 95_001, at: 100_500, challenged: true }),
+    },
+  ),
+  row("what another peer held does not make a silent one's claim expected", challenged, shows(silentPeer), {
+    next: holding({ lookedAt: 90_000, at: 100_500, contrary: true, challenged: true }),
+  }),
+  row("a look that shows the address here ends the challenge", challenged, shows({ kind: "mine" }), {
+    next: holding({ at: 100_000 + spreadOf(9_000), tenure: newTenure(100_000) }),
+  }),
   row("nobody's address is claimed again", second, shows({ kind: "nobody" }), {
     actions: repairs(undefined),
     next: reclaiming(),
