@@ -44,15 +44,15 @@ const doctorCommand = program
   .option("-c, --config <file>", "cloudvip YAML, or a keepalived.conf (by its .conf ending)", DEFAULT_CONFIG)
   .option("--check <code...>", "only these checks")
   .option("--json", "findings as JSON")
-  .option("--fix", "show each repair, ask, carry it out, and look again")
+  .addOption(new Option("--fix", "show each repair, ask, carry it out, and look again").conflicts("watch"))
   .option("-y, --yes", "with --fix: do not ask")
   .option("-w, --watch", "look again and again, and say what changed")
   .action(async (options) => exitWith((await import("./commands/doctor.ts")).doctor(options)));
 
 doctorCommand
   .command("explain")
-  .description("the background of a finding")
-  .argument("<code>")
+  .description("the background of a finding; all codes without one")
+  .argument("[code]")
   .action(async (code) => {
     process.exitCode = (await import("./commands/doctor.ts")).explain(code);
   });

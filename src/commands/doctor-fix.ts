@@ -5,7 +5,7 @@ import { type Finding, shellText } from "../doctor/finding.ts";
 import type { DoctorHost } from "../doctor/host.ts";
 import type { CheckResult } from "../doctor/runner.ts";
 import { findingsOf, formatFinding } from "./doctor-view.ts";
-import { type Output, wantsColor } from "./output.ts";
+import { type Output, styleOf } from "./output.ts";
 
 /** Puts a question and returns what was typed. */
 export type Ask = (question: string) => Promise<string>;
@@ -21,16 +21,16 @@ export interface FixOptions {
 /**
  * Carries out the fixes that are commands, each after it was shown and agreed to.
  *
- * @returns the checks to run again, because something was changed for them
- * @throws {OperatorError} `doctor/needs-root`, or `doctor/nobody-to-ask` without a terminal
+ * @returns how many there were to agree to, and the checks to run again because something was changed for them
+ * @throws {OperatorError} `doctor/needs-root`
  */
 export async function applyFixes(
   results: readonly CheckResult[],
   host: DoctorHost,
   { out, ask = askAtTerminal, yes }: FixOptions,
-): Promise<readonly Check[]> {
+): Promise<{ readonly offered: number; readonly changed: readonly Check[] }> {
   const fixable = findingsOf(results).filter(({ fix }) => fix && fix.commands.length > 0);
-  if (fixable.length === 0) return [];
+  if (fixable.length === 0) return { offered: 0, changed: [] };
   if (!host.isRoot) {
     throw new OperatorError({
       code: "doctor/needs-root",
@@ -41,16 +41,42 @@ export async function applyFixes(
   const changed = new Set<string>();
   const carriedOut = new Set<string>();
   for (const finding of fixable) {
-    // Several findings may have one remedy.
+    // Several findings may have one remedy, of several checks.
     const text = commandsOf(finding).map(shellText).join("\n");
-    if (carriedOut.has(text)) continue;
-    out.write(`${formatFinding(finding, { color: wantsColor(out, process.env) }).join("\n")}\n`);
+    if (carriedOut.has(text)) {
+      changed.add(finding.code);
+      continue;
+    }
+    out.write(`\n${formatFinding(finding, styleOf(out)).join("\n")}\n`);
     if (!yes && !/^y(es)?$/i.test((await ask("      do it? [y/N] ")).trim())) continue;
     carriedOut.add(text);
     changed.add(finding.code);
     await carryOut(finding, host, out);
   }
-  return results.map(({ check }) => check).filter(({ code }) => changed.has(code));
+  return {
+    offered: fixable.length,
+    changed: results.map(({ check }) => check).filter(({ code }) => changed.has(code)),
+  };
+}
+
+/**
+ * A fix that asks needs somebody who answers; without, nothing is looked at either.
+ *
+ * @throws {OperatorError} `doctor/nobody-to-ask`
+ */
+export function refuseFixThatNobodyAnswers({
+  ask,
+  yes,
+}: {
+  readonly ask?: Ask;
+  readonly yes?: boolean;
+}): void {
+  if (yes || ask || process.stdin.isTTY) return;
+  throw new OperatorError({
+    code: "doctor/nobody-to-ask",
+    message: "doctor --fix asks before each change, and there is no terminal to ask at",
+    hint: "add --yes to agree to every change",
+  });
 }
 
 /** A command that fails ends its own fix; the others go on. */
@@ -67,13 +93,6 @@ function commandsOf({ fix }: Finding): readonly (readonly string[])[] {
 }
 
 async function askAtTerminal(question: string): Promise<string> {
-  if (!process.stdin.isTTY) {
-    throw new OperatorError({
-      code: "doctor/nobody-to-ask",
-      message: "doctor --fix asks before each change, and there is no terminal to ask at",
-      hint: "add --yes to agree to every change",
-    });
-  }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await terminal.question(question);

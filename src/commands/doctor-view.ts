@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import type { Check } from "../doctor/check.ts";
 import { type Finding, type Severity, shellText } from "../doctor/finding.ts";
 import type { CheckResult } from "../doctor/runner.ts";
+import { wrapText } from "./wrap.ts";
 
 interface ReportFacts {
   readonly configFile: string;
@@ -26,15 +27,32 @@ export function reportOf(results: readonly CheckResult[], facts: ReportFacts) {
   };
 }
 
-/** The report for people: one line for what is fine, and for the rest what it means and what to do. */
+export interface Style {
+  readonly color: boolean;
+  /** The width of the terminal; undefined for a pipe or a file. */
+  readonly columns?: number | undefined;
+}
+
+/**
+ * The report for people. What is fine is one line and comes first; the worst comes last, where a terminal leaves it in sight.
+ */
 export function formatReport(
   results: readonly CheckResult[],
   { configFile, node }: ReportFacts,
-  style: { readonly color: boolean },
+  style: Style,
 ): string {
-  const lines = [`cloudvip doctor: ${configFile} on ${node}`];
-  for (const result of results) lines.push(...formatResult(result, style));
-  return `${[...lines, "", summary(results)].join("\n")}\n`;
+  const fine = results.flatMap((result) => (result.kind === "fine" ? [formatFine(result, style)] : []));
+  return [`cloudvip doctor: ${configFile} on ${node}`, ...fine, formatRest(results, style)].join("\n");
+}
+
+/** What is not fine, and the summary. */
+export function formatRest(results: readonly CheckResult[], style: Style): string {
+  const unseen = results.flatMap((result) => (result.kind === "unseen" ? formatUnseen(result, style) : []));
+  const found = findingsOf(results)
+    .toSorted((a, b) => RANK[a.severity] - RANK[b.severity])
+    .flatMap((finding) => ["", ...formatFinding(finding, style)]);
+  const conclusion = wrapText(summary(results), { lead: "", columns: style.columns });
+  return `${[...unseen, ...found, "", ...conclusion].join("\n")}\n`;
 }
 
 /** What appeared and what went away since the look before; nothing when nothing did. */
@@ -54,41 +72,60 @@ export function formatChanges(
   ].join("");
 }
 
-export function explainCheck({ code, title, severity, why }: Check): string {
-  return `${code} (${severity})\n\nDoctor looks whether ${title}.\n\n${why}\n`;
+export function explainCheck(
+  { code, title, severity, why }: Check,
+  { columns }: Pick<Style, "columns"> = {},
+): string {
+  const background = wrapText(why, { lead: "", columns }).join("\n");
+  return `${code} (${severity})\n\nDoctor looks whether ${title}.\n\n${background}\n`;
+}
+
+/** Every code with its title. */
+export function listChecks(checks: readonly Check[]): string {
+  const width = Math.max(...checks.map(({ code }) => code.length));
+  return checks.map(({ code, title }) => `${code.padEnd(width)}  ${title}\n`).join("");
 }
 
 export function findingsOf(results: readonly CheckResult[]): readonly Finding[] {
   return results.flatMap((result) => (result.kind === "found" ? result.findings : []));
 }
 
-/** One finding with all that belongs to it, indented below its first line. */
-export function formatFinding(finding: Finding, style: { readonly color: boolean }): readonly string[] {
+/** One finding with all that belongs to it, indented below its first line. Evidence and commands are never broken. */
+export function formatFinding(finding: Finding, style: Style): readonly string[] {
   const { code, severity, message, evidence, consequence, fix } = finding;
-  const detail = (label: string, text: string) => `      ${label.padEnd(8)} ${text}`;
+  const { columns } = style;
+  const label = (text: string) => `      ${text.padEnd(8)} `;
+  const prose = (name: string, text: string) => wrapText(text, { lead: label(name), columns });
   return [
-    `  ${mark(severity, style)} ${code}: ${message}`,
-    ...evidence.map((text, index) => detail(index === 0 ? "seen" : "", text)),
-    detail("then", consequence),
-    ...(fix ? [detail("fix", fix.advice)] : []),
-    ...(fix?.commands ?? []).map((command) => detail("", shellText(command))),
-    ...(fix?.lasting === undefined ? [] : [detail("to keep", fix.lasting)]),
+    ...marked(mark(severity, style), `${code}: ${message}`, style),
+    ...evidence.map((text, index) => label(index === 0 ? "seen" : "") + text),
+    ...prose("then", consequence),
+    ...(fix ? prose("fix", fix.advice) : []),
+    ...(fix?.commands ?? []).map((command) => label("") + shellText(command)),
+    ...(fix?.lasting === undefined ? [] : prose("to keep", fix.lasting)),
   ];
 }
 
-function formatResult(result: CheckResult, style: { readonly color: boolean }): readonly string[] {
-  const { check } = result;
-  switch (result.kind) {
-    case "fine":
-      return [`  ${paint("green", "ok", style)} ${check.title}: ${result.note}`];
-    case "unseen":
-      return [
-        `  ${paint("yellow", "??", style)} ${check.code}: not seen whether ${check.title}: ${result.why}`,
-      ];
-    case "found":
-      return result.findings.flatMap((finding) => formatFinding(finding, style));
-  }
+function formatFine({ check, note }: Extract<CheckResult, { kind: "fine" }>, style: Style): string {
+  const line = `${check.title}: ${note}`;
+  const room = style.columns === undefined ? line.length : style.columns - MARK_WIDTH;
+  const shown = line.length > room ? `${line.slice(0, room - 1)}…` : line;
+  return `  ${paint("green", "ok", style)} ${shown}`;
 }
+
+function formatUnseen({ check, why }: Extract<CheckResult, { kind: "unseen" }>, style: Style) {
+  const text = `${check.code}: not seen whether ${check.title}: ${why}`;
+  return marked(paint("yellow", "??", style), text, style);
+}
+
+const MARK_WIDTH = "  ok ".length;
+
+function marked(mark: string, text: string, { columns }: Style): readonly string[] {
+  return wrapText(text, { lead: `  ${mark} `, leadWidth: MARK_WIDTH, columns });
+}
+
+/** The worst is told last. */
+const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, failure: 2 };
 
 const MARKS = {
   failure: ["red", "XX"],
@@ -96,16 +133,12 @@ const MARKS = {
   info: ["cyan", "--"],
 } as const satisfies Record<Severity, readonly [string, string]>;
 
-function mark(severity: Severity, style: { readonly color: boolean }): string {
+function mark(severity: Severity, style: Style): string {
   const [color, text] = MARKS[severity];
   return paint(color, text, style);
 }
 
-function paint(
-  color: "red" | "yellow" | "green" | "cyan",
-  text: string,
-  style: { readonly color: boolean },
-): string {
+function paint(color: "red" | "yellow" | "green" | "cyan", text: string, style: Style): string {
   // The caller decided about colour; styleText would ask the process's own stdout again.
   return style.color ? styleText(color, text, { validateStream: false }) : text;
 }

@@ -9,10 +9,18 @@ import { localHost } from "../doctor/local-host.ts";
 import { type CheckResult, runChecks } from "../doctor/runner.ts";
 import { askStatus } from "../status/client.ts";
 import { formatChecked } from "./check-view.ts";
-import { type Ask, applyFixes } from "./doctor-fix.ts";
-import { explainCheck, formatChanges, formatReport, reportOf, verdictOf } from "./doctor-view.ts";
+import { type Ask, applyFixes, refuseFixThatNobodyAnswers } from "./doctor-fix.ts";
+import {
+  explainCheck,
+  formatChanges,
+  formatReport,
+  formatRest,
+  listChecks,
+  reportOf,
+  verdictOf,
+} from "./doctor-view.ts";
 import { EXIT } from "./exit-codes.ts";
-import { interruptSignal, type Output, wantsColor } from "./output.ts";
+import { interruptSignal, type Output, styleOf } from "./output.ts";
 
 export interface DoctorOptions {
   readonly config: string;
@@ -49,12 +57,12 @@ const REFRESH_MS = 10_000;
 export async function doctor(options: DoctorOptions): Promise<number> {
   const { out = process.stdout } = options;
   const checks = selectChecks(options.check);
+  if (options.fix) refuseFixThatNobodyAnswers(options);
   const { config, problems } = await loadConfig(options.config);
   if (!config) {
-    const color = wantsColor(out, process.env);
     if (options.json)
       out.write(`${JSON.stringify({ version: 1, verdict: "failures", problems }, null, 2)}\n`);
-    else out.write(await formatChecked(options.config, { config, problems }, { color }));
+    else out.write(await formatChecked(options.config, { config, problems }, styleOf(out)));
     return DOCTOR_EXIT.failures;
   }
   const look = async () => ({
@@ -66,25 +74,39 @@ export async function doctor(options: DoctorOptions): Promise<number> {
   if (options.watch) return watchHost(checks, look, options);
   const context = await look();
   const results = await runWithProgress(checks, context, options);
-  if (!options.fix) return report(results, context, options);
-  const changed = await applyFixes(results, context.host, {
-    out,
-    ask: options.ask,
-    yes: options.yes === true,
-  });
-  if (changed.length === 0) return report(results, context, options);
-  const again = await runChecks(changed, await look());
-  return report(
-    results.map((result) => again.find(({ check }) => check.code === result.check.code) ?? result),
-    context,
-    options,
-  );
+  return options.fix ? fixAndReport(results, { context, look }, options) : report(results, context, options);
 }
 
-/** @throws {OperatorError} `doctor/no-such-check` */
-export function explain(code: string, out: Output = process.stdout): number {
-  const [check] = selectChecks([code]);
-  if (check) out.write(explainCheck(check));
+/** Repairs what may be repaired, looks again at what was changed, and tells what remains. */
+async function fixAndReport(
+  results: readonly CheckResult[],
+  { context, look }: { readonly context: DoctorContext; readonly look: () => Promise<DoctorContext> },
+  options: DoctorOptions,
+): Promise<number> {
+  const { out = process.stdout, json, ask, yes = false } = options;
+  // Programs read the one object on stdout.
+  const told = json ? process.stderr : out;
+  const { offered, changed } = await applyFixes(results, context.host, { out: told, ask, yes });
+  if (offered === 0) {
+    const code = report(results, context, options);
+    if (code !== DOCTOR_EXIT.ok) told.write("There is nothing here that --fix may repair by itself.\n");
+    return code;
+  }
+  const again = changed.length === 0 ? [] : await runChecks(changed, await look());
+  const now = results.map((result) => again.find(({ check }) => check.code === result.check.code) ?? result);
+  if (json) return report(now, context, options);
+  out.write(`\n${formatRest(now, styleOf(out))}`);
+  return exitCode(now);
+}
+
+/**
+ * Tells the background of one check; lists all of them when none is named.
+ *
+ * @throws {OperatorError} `doctor/no-such-check`
+ */
+export function explain(code: string | undefined, out: Output = process.stdout): number {
+  if (code === undefined) out.write(listChecks(CHECKS));
+  else for (const check of selectChecks([code])) out.write(explainCheck(check, styleOf(out)));
   return EXIT.ok;
 }
 
@@ -112,17 +134,18 @@ async function surroundings(
   return { agent, host: openHost() };
 }
 
-/** On a terminal one line counts the checks while they run, and is gone before the report. */
+/** On a terminal one line tells which checks still run, and is gone before the report. */
 async function runWithProgress(
   checks: readonly Check[],
   context: DoctorContext,
   { out = process.stdout, json }: DoctorOptions,
 ): Promise<readonly CheckResult[]> {
   const shows = out.isTTY === true && !json;
-  let done = 0;
-  const onResult = () => {
-    done += 1;
-    out.write(`\rchecking ${done} of ${checks.length}\x1b[K`);
+  const waiting = new Set(checks);
+  const onResult = ({ check }: CheckResult) => {
+    waiting.delete(check);
+    const line = `checking ${checks.length - waiting.size} of ${checks.length}: ${[...waiting][0]?.title ?? ""}`;
+    out.write(`\r${line.slice(0, out.columns)}\x1b[K`);
   };
   const results = await runChecks(checks, context, shows ? onResult : undefined);
   if (shows) out.write("\r\x1b[K");
@@ -136,7 +159,7 @@ function report(
 ): number {
   const facts = { configFile, node: config.routerId };
   if (json) out.write(`${JSON.stringify(reportOf(results, facts), null, 2)}\n`);
-  else out.write(formatReport(results, facts, { color: wantsColor(out, process.env) }));
+  else out.write(formatReport(results, facts, styleOf(out)));
   return exitCode(results);
 }
 

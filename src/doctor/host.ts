@@ -15,6 +15,7 @@ export interface DoctorHost {
   list(path: string): readonly string[];
   /** Undefined when there is no such file. */
   ownership(path: string): { readonly uid: number; readonly mode: number } | undefined;
+  /** Those in this network namespace. */
   processes(): readonly ProcessView[];
   /** Opens and closes the sockets of an agent. @throws {OperatorError} */
   tryVrrpSocket(): void;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
 import { listFirewallRules, type RunCommand, runTool } from "../linux/firewall-rules.ts";
 import { openVrrpSocket } from "../linux/open-vrrp-socket.ts";
 import { openArpAnnouncer } from "../linux/packet-socket.ts";
@@ -11,20 +11,26 @@ const TOOL_DEADLINE_MS = 8_000;
 const CLOCK_WATCH_MS = 1_000;
 const CLOCK_TICK_MS = 5;
 
+export interface LocalHostOptions {
+  /** Where files are looked for, except those of the kernel: a test brings a directory with an `etc` of its own. */
+  readonly root?: string;
+}
+
 /**
  * This host, in the network namespace of the calling thread. What several checks ask for is read once. /proc is read with
  * blocking calls: Node's other threads may be in another namespace, and nothing here waits for a disk.
  */
-export function localHost(): DoctorHost {
+export function localHost({ root = "" }: LocalHostOptions = {}): DoctorHost {
   const run: RunCommand = (command) => runTool(command, AbortSignal.timeout(TOOL_DEADLINE_MS));
+  const place = (path: string) => (/^\/(proc|sys)\//.test(path) ? path : root + path);
   return {
     isRoot: process.geteuid?.() === 0,
     network: once(readNetwork),
     firewall: once(() => listFirewallRules(run)),
     routeTo: oncePerKey((address: string) => readRoute(run, address)),
-    readText,
-    list,
-    ownership,
+    readText: (path) => readText(place(path)),
+    list: (path) => list(place(path)),
+    ownership: (path) => ownership(place(path)),
     processes: once(readProcesses),
     tryVrrpSocket: () => openVrrpSocket(DEAF).close(),
     tryPacketSocket: () => openArpAnnouncer().close(),
@@ -90,13 +96,25 @@ function ownership(path: string): { readonly uid: number; readonly mode: number 
   return stats && { uid: stats.uid, mode: stats.mode & 0o7777 };
 }
 
+/** Those in our network namespace: what runs in a container does not touch our addresses. */
 function readProcesses(): readonly ProcessView[] {
+  const ours = networkNamespace("thread-self");
   return list("/proc").flatMap((entry) => {
+    if (/^\d+$/.test(entry) && (networkNamespace(entry) ?? ours) !== ours) return [];
     const name = /^\d+$/.test(entry) ? readText(`/proc/${entry}/comm`)?.trim() : undefined;
     if (name === undefined) return [];
     const commandLine = (readText(`/proc/${entry}/cmdline`) ?? "").split("\0").filter((word) => word !== "");
     return [{ pid: Number(entry), name, commandLine }];
   });
+}
+
+/** Undefined when it may not be asked, or the process is gone. */
+function networkNamespace(process: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${process}/ns/net`);
+  } catch {
+    return undefined;
+  }
 }
 
 function watchClocks(): Promise<ClockView> {

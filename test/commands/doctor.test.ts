@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DoctorOptions, doctor, explain } from "../../src/commands/doctor.ts";
+import { CHECKS } from "../../src/doctor/catalogue.ts";
 import { entry, fakeHost, type HostPlan, PAIR_YAML, SELF, VIP } from "../doctor/fake-host.ts";
 import { CapturedOutput } from "./captured-output.ts";
 
@@ -55,6 +56,29 @@ describe("cloudvip doctor", () => {
     const unprivileged = await examined({ ...QUIET, isRoot: false });
     expect(unprivileged.code).toBe(1);
     expect(unprivileged.text).toContain("?? host/firewall-drops-vrrp: not seen whether");
+  });
+
+  test("tells what is fine first and the worst last, where a terminal leaves it in sight", async () => {
+    const plan = {
+      ...STRAY,
+      stepMs: 900,
+      processes: [{ name: "dhclient", commandLine: ["dhclient", "eth0"] }],
+    };
+    const { text } = await examined(plan);
+    const marks = [...text.matchAll(/^ {2}(ok|--|!!|XX) /gm)].map(([, mark]) => mark);
+    expect([...new Set(marks)]).toEqual(["ok", "--", "!!", "XX"]);
+    expect(marks).toEqual(marks.toSorted((a, b) => order(a) - order(b)));
+  });
+
+  test.each([80, 140])("keeps to a terminal of %i columns, but breaks no command", async (columns) => {
+    const out = new CapturedOutput({ isTTY: true, columns });
+    await examined({ ...STRAY, iptablesLegacy: "*filter\n:INPUT DROP [0:0]\nCOMMIT\n" }, { out });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours and the progress line are control characters.
+    const plain = out.text.replaceAll(/\r.*?\x1b\[K/g, "").replaceAll(/\x1b\[[0-9;]*m/g, "");
+    const commands = /^ {15}(ip|iptables-legacy) /;
+    const tooLong = plain.split("\n").filter((line) => line.length > columns && !commands.test(line));
+    expect(tooLong).toEqual([]);
+    expect(plain).toContain(`               ${REMOVE}\n`);
   });
 
   test("with --json is one object for programs", async () => {
@@ -141,6 +165,37 @@ describe("cloudvip doctor --fix", () => {
     expect(text).toContain("failed   not installed");
   });
 
+  test("tells what remains, and nothing of what is fine", async () => {
+    const ran: string[] = [];
+    const late: HostPlan = { ...QUIET, ran, commands: { [REMOVE]: "" }, stepMs: 900 };
+    const openHost = () =>
+      fakeHost(ran.includes(REMOVE) ? late : { ...late, addresses: STRAY.addresses ?? [] });
+    const { code, text } = await examined(STRAY, { fix: true, yes: true, openHost });
+    expect(text).not.toContain("  ok ");
+    const remains = text.slice(text.indexOf("done"));
+    expect(remains).toContain("!! host/clock-steps");
+    expect(remains).not.toContain("host/vip-other-prefix");
+    expect(remains).toContain("0 failures, 1 warning");
+    expect(code).toBe(1);
+  });
+
+  test("says so when there is nothing that it may repair", async () => {
+    const { text } = await examined({ ...QUIET, stepMs: 900 }, { fix: true, yes: true });
+    expect(text).toContain("!! host/clock-steps");
+    expect(text).toContain("nothing here that --fix may repair");
+  });
+
+  test("without a terminal and without --yes is refused before anything is looked at", async () => {
+    const openHost = () => {
+      throw new Error("it looked");
+    };
+    const refused = examined(STRAY, { fix: true, openHost });
+    await expect(refused).rejects.toMatchObject({
+      code: "doctor/nobody-to-ask",
+      hint: "add --yes to agree to every change",
+    });
+  });
+
   test("is refused to a user who is not root", async () => {
     const plan = { ...STRAY, isRoot: false };
     await expect(examined(plan, { fix: true, yes: true })).rejects.toThrow("only root may change");
@@ -175,4 +230,15 @@ describe("cloudvip doctor explain", () => {
     expect(out.text).toContain("host/firewall-needs-conntrack (failure)");
     expect(out.text).toContain("nf_conntrack_generic_timeout");
   });
+
+  test("lists every code when none is given, and refuses one that does not exist", () => {
+    const out = new CapturedOutput();
+    expect(explain(undefined, out)).toBe(0);
+    expect(out.lines).toHaveLength(CHECKS.length);
+    expect(() => explain("host/nonsense", out)).toThrow("no check host/nonsense");
+  });
 });
+
+function order(mark: string | undefined): number {
+  return ["ok", "--", "!!", "XX"].indexOf(mark ?? "");
+}
