@@ -11,6 +11,7 @@ import type { VrrpSocket, VrrpSocketEvents } from "../linux/vrrp-socket.ts";
 import type { Influence } from "../track/influence.ts";
 import { virtualRouterIdOf } from "../vrrp/admission.ts";
 import { decodeIpv4Packet, type Ipv4Packet } from "../vrrp/ipv4-header.ts";
+import { isProbe } from "../vrrp/probe.ts";
 import type { Refusal } from "../vrrp/refusal.ts";
 import type { Cloud } from "./cloud.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
@@ -18,6 +19,7 @@ import type { InstanceEvent } from "./events.ts";
 import { concerns, managedAddresses } from "./host-view.ts";
 import { Instance } from "./instance.ts";
 import { isTooLate, Lateness, type LatenessSnapshot } from "./lateness.ts";
+import { ProbeResponder } from "./probe-responder.ts";
 import { planReload } from "./reload-plan.ts";
 import type { Timed } from "./timed.ts";
 
@@ -36,6 +38,8 @@ export interface AgentPorts {
   readonly reportLate: (lateness: { readonly late: Millis; readonly advertInterval: Millis }) => void;
   /** The socket failed; the agent cannot go on. */
   readonly onFatal: (error: Error) => void;
+  /** Of this cloudvip; a peer's doctor is told. */
+  readonly softwareVersion: string;
 }
 
 /** More than a busy machine's scheduling; a process that was this late may have missed what the others said. */
@@ -47,6 +51,7 @@ export class Agent {
   readonly #deadlines = new DeadlineQueue<Timed>();
   readonly #refused: Record<string, number> = {};
   readonly #lateness = new Lateness();
+  readonly #probes: ProbeResponder;
   /** The shortest advert_int of all instances. */
   #fastest: Millis = millis(Number.POSITIVE_INFINITY);
   #instances: Instance[] = [];
@@ -64,6 +69,12 @@ export class Agent {
         for (const instance of about) instance.sendFailed(destination, error.message);
       },
       onError: ports.onFatal,
+    });
+    this.#probes = new ProbeResponder({
+      instances: () => this.#instances,
+      send: (packet, destination) => this.#socket.send(packet, destination),
+      now: ports.now,
+      softwareVersion: ports.softwareVersion,
     });
     ports.network.onChange((event) => this.#networkChanged(event));
   }
@@ -151,6 +162,11 @@ export class Agent {
     const packet = decodeIpv4Packet(bytes);
     if (!packet.ok) {
       this.#refuse(packet.reason, undefined);
+      return;
+    }
+    if (isProbe(packet.payload)) {
+      const refusal = this.#probes.receive(packet);
+      if (refusal) this.#refuse(refusal, packet.source);
       return;
     }
     const instance = this.#addressee(packet);

@@ -152,7 +152,7 @@ function openAgent(
     health,
   }: { readonly clouds: Clouds; readonly messenger: Messenger; readonly health: Health },
 ): Agent {
-  const { network, log, socketAdapter, onFatal } = surroundings;
+  const { network, log, socketAdapter, onFatal, version } = surroundings;
   const journal = new Journal(log, now);
   return new Agent({
     openSocket: (events) => openVrrpSocket(events, socketAdapter ? { adapter: socketAdapter } : {}),
@@ -169,6 +169,7 @@ function openAgent(
     reportLate: journal.writeLate,
     openCloud: (instance, schedule) => clouds.cloudOf(instance, schedule),
     onFatal,
+    softwareVersion: version,
   });
 }
 

@@ -5,6 +5,7 @@
 import { type IpAddress, ipFamily, isUnicastHost } from "../base/ip.ts";
 import { AUTH_TYPE_NONE, AUTH_TYPE_PASS, decodeAdvertisement } from "../vrrp/advertisement.ts";
 import type { ChecksumForm } from "../vrrp/checksum.ts";
+import { isProbe } from "../vrrp/probe.ts";
 import { REFUSALS, type Refusal } from "../vrrp/refusal.ts";
 import { readVrrpPacket, type VrrpPacket } from "./ip-packet.ts";
 import type { Direction } from "./link-layer.ts";
@@ -91,7 +92,13 @@ const NO_MESSAGE = {
   checksumForm: null,
 } as const;
 
+const PROBE: Note = {
+  code: "probe",
+  sentence: "a question of `cloudvip doctor` to a peer, or the answer, and no advert",
+};
+
 function readMessage(packet: VrrpPacket & { readonly ok: true }): MessageReport {
+  if (isProbe(packet.payload)) return { ...NO_MESSAGE, reason: PROBE };
   const decoded = decodeAdvertisement(packet.payload, packet);
   if (!decoded.ok) return { ...NO_MESSAGE, ...claims(packet.payload), reason: refusalNote(decoded.reason) };
   const { advertisement, checksumForm } = decoded;

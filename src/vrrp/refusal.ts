@@ -22,6 +22,7 @@ export const REFUSALS = {
   "auth-type": "its authentication type differs from the one configured",
   "auth-pass": "its password differs from auth_pass",
   "interval-zero": "its advertisement interval is 0",
+  "probed-too-often": "it is a question of `cloudvip doctor`, and too many of them came within a second",
   "interval-mismatch": "its advert_int differs from ours, which VRRPv2 does not allow",
 } as const;
 

@@ -32,6 +32,7 @@ describe("the agent", () => {
       reportStray: () => {},
       reportLate: (lateness) => late.push(lateness),
       openCloud: () => undefined,
+      softwareVersion: "1.2.3",
       onFatal: (error) => {
         throw error;
       },

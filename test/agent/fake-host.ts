@@ -9,7 +9,8 @@ import {
   decodeAdvertisement,
   encodeAdvertisement,
 } from "../../src/vrrp/advertisement.ts";
-import { decodeIpv4Packet, encodeIpv4Packet } from "../../src/vrrp/ipv4-header.ts";
+import { decodeIpv4Packet, encodeIpv4Packet, type Ipv4Packet } from "../../src/vrrp/ipv4-header.ts";
+import { decodeProbe, isProbe, type Probe } from "../../src/vrrp/probe.ts";
 
 export function ip(text: string): IpAddress {
   const address = parseIp(text);
@@ -84,6 +85,8 @@ export class FakeHost implements Network {
   /** In the order in which the agent did it: `advert 192.0.2.2 100`, `add …`, `remove …`, `garp …`. */
   readonly done: string[] = [];
   readonly events: InstanceEvent[] = [];
+  /** What the agent sent beside adverts. */
+  readonly probes: { readonly packet: Ipv4Packet; readonly probe: Probe }[] = [];
   entries: AddressEntry[] = [{ interfaceIndex: 2, address: LOCAL, prefixLength: 24 }];
   eth0: Link = {
     index: 2,
@@ -104,6 +107,11 @@ export class FakeHost implements Network {
     return {
       adapter: "libc",
       send: (packet, destination) => {
+        const probe = probeIn(packet);
+        if (probe) {
+          this.probes.push(probe);
+          return;
+        }
         const advert = decode(packet);
         this.done.push(`advert ${destination} ${advert.priority}`);
       },
@@ -191,6 +199,11 @@ export class FakeHost implements Network {
     this.queued.push(encodeIpv4Packet({ ...endpoints, ttl: 255, payload }, 1));
   }
 
+  /** Any other packet of protocol 112 reaches the socket, and waits there. */
+  queuePacket(packet: Ipv4Packet): void {
+    this.queued.push(encodeIpv4Packet(packet, 1));
+  }
+
   /** The loop reads the socket. */
   deliver(): void {
     for (const packet of this.queued.splice(0)) this.#socket?.onPacket(packet);
@@ -209,6 +222,14 @@ export class FakeHost implements Network {
   #tell(event: NetworkEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+function probeIn(bytes: Uint8Array): { readonly packet: Ipv4Packet; readonly probe: Probe } | undefined {
+  const packet = decodeIpv4Packet(bytes);
+  if (!packet.ok || !isProbe(packet.payload)) return undefined;
+  const decoded = decodeProbe(packet.payload);
+  if (!decoded.ok) throw new Error(`the agent sent a probe that is ${decoded.reason}`);
+  return { packet, probe: decoded.probe };
 }
 
 function decode(bytes: Uint8Array): Advertisement {

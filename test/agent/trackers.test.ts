@@ -27,6 +27,7 @@ beforeEach(() => {
     reportStray: () => {},
     reportLate: () => {},
     openCloud: () => undefined,
+    softwareVersion: "1.2.3",
     onFatal: (error) => {
       throw error;
     },

@@ -4,6 +4,7 @@ import { millis } from "../../src/base/units.ts";
 import { type PacketReport, reportPacket, type Sighting } from "../../src/observe/packet-report.ts";
 import { type Advertisement, encodeAdvertisement } from "../../src/vrrp/advertisement.ts";
 import { encodeIpv4Packet } from "../../src/vrrp/ipv4-header.ts";
+import { encodeProbe } from "../../src/vrrp/probe.ts";
 import { anyBytes } from "../vrrp/arbitraries.ts";
 import { hex, patched } from "../vrrp/bytes.ts";
 import { ip } from "../vrrp/fixtures.ts";
@@ -94,6 +95,17 @@ describe("a packet that is no proper advert", () => {
       advertIntervalMs: null,
       addresses: [],
     });
+  });
+});
+
+test("a probe of doctor is reported as what it is", () => {
+  const question = encodeProbe({ kind: "question", virtualRouterId: 51, nonce: new Uint8Array(8) });
+  expect(report(ipv4(question))).toMatchObject({
+    source: "10.9.0.1",
+    ttl: 255,
+    version: null,
+    valid: false,
+    reason: { code: "probe" },
   });
 });
 

@@ -69,7 +69,7 @@ function refusalOf(packet: Ipv4Packet, policy: AdmissionPolicy): Refusal | undef
 }
 
 /** What the IPv4 header shows, and what the agent sees before it knows the instance, has its tests there. */
-type SeenElsewhere = "not-vrrp" | "fragment" | "multicast";
+type SeenElsewhere = "not-vrrp" | "fragment" | "multicast" | "probed-too-often";
 
 /** In the order in which they are checked. A new reason does not compile until it has a case here. */
 const REFUSED: Readonly<Record<Exclude<Refusal, SeenElsewhere>, readonly [Ipv4Packet, AdmissionPolicy]>> = {
