@@ -53,9 +53,7 @@ doctorCommand
   .command("explain")
   .description("the background of a finding; all codes without one")
   .argument("[code]")
-  .action(async (code) => {
-    process.exitCode = (await import("./commands/doctor.ts")).explain(code);
-  });
+  .action(async (code) => exitWith((await import("./commands/doctor-explain.ts")).explain(code)));
 
 program
   .command("status")

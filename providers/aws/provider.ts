@@ -11,6 +11,7 @@ import {
   type Readiness,
 } from "../../src/provider/contract.ts";
 import { ProviderError } from "../../src/provider/errors.ts";
+import type { PreflightAnswer, PreflightSubject } from "../../src/provider/preflight.ts";
 import { ByFamily } from "./by-family.ts";
 import { Ec2 } from "./ec2.ts";
 import { ElasticIp } from "./elastic-ip.ts";
@@ -29,6 +30,7 @@ export const provider = defineProvider({
   name: "aws",
   options: awsOptions,
   kindOf: () => "move",
+  checks: async () => (await import("./preflight/preflight.ts")).AWS_CHECKS,
   create: (options, ports) => new AwsProvider(options, ports),
 });
 
@@ -84,6 +86,20 @@ class AwsProvider implements Provider {
       signal.throwIfAborted();
       return { ready: false, obstacles: [obstacleFrom(error)], credentialsExpire: undefined };
     }
+  }
+
+  async *preflight(subject: PreflightSubject, signal: AbortSignal): AsyncIterable<PreflightAnswer> {
+    const { identity, ec2, mechanism } = this.#identified();
+    const { preflight } = await import("./preflight/preflight.ts");
+    yield* preflight({
+      context: { ...this.#context(), ec2, identity },
+      mechanism,
+      options: this.#options,
+      subject,
+      sourceAddress: this.#ports.sourceAddress,
+      credentialsExpire: await ec2.warmUp(signal),
+      signal,
+    });
   }
 
   async close(): Promise<void> {

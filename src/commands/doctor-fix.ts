@@ -1,9 +1,10 @@
 import { createInterface } from "node:readline/promises";
-import { OperatorError } from "../base/errors.ts";
+import { messageOf, OperatorError } from "../base/errors.ts";
 import type { Check } from "../doctor/check.ts";
-import { type Finding, shellText } from "../doctor/finding.ts";
+import { callText, type Finding, shellText } from "../doctor/finding.ts";
 import type { DoctorHost } from "../doctor/host.ts";
 import type { CheckResult } from "../doctor/runner.ts";
+import type { FixCall } from "../provider/preflight.ts";
 import { findingsOf, formatFinding } from "./doctor-view.ts";
 import { type Output, styleOf } from "./output.ts";
 
@@ -19,7 +20,7 @@ export interface FixOptions {
 }
 
 /**
- * Carries out the fixes that are commands, each after it was shown and agreed to.
+ * Carries out the fixes that are commands or calls of a cloud's API, each after it was shown and agreed to.
  *
  * @returns how many there were to agree to, and the checks to run again because something was changed for them
  * @throws {OperatorError} `doctor/needs-root`
@@ -29,9 +30,12 @@ export async function applyFixes(
   host: DoctorHost,
   { out, ask = askAtTerminal, yes }: FixOptions,
 ): Promise<{ readonly offered: number; readonly changed: readonly Check[] }> {
-  const fixable = findingsOf(results).filter(({ fix }) => fix && fix.commands.length > 0);
+  const fixable = findingsOf(results).filter(
+    (finding) => callsOf(finding).length > 0 || commandsOf(finding).length > 0,
+  );
   if (fixable.length === 0) return { offered: 0, changed: [] };
-  if (!host.isRoot) {
+  // A cloud knows by the credentials who may.
+  if (!host.isRoot && fixable.some((finding) => callsOf(finding).length === 0)) {
     throw new OperatorError({
       code: "doctor/needs-root",
       message: "only root may change what doctor wants to change",
@@ -42,7 +46,7 @@ export async function applyFixes(
   const carriedOut = new Set<string>();
   for (const finding of fixable) {
     // Several findings may have one remedy, of several checks.
-    const text = commandsOf(finding).map(shellText).join("\n");
+    const text = [...callsOf(finding).map(callText), ...commandsOf(finding).map(shellText)].join("\n");
     if (carriedOut.has(text)) {
       changed.add(finding.code);
       continue;
@@ -51,7 +55,8 @@ export async function applyFixes(
     if (!yes && !/^y(es)?$/i.test((await ask("      do it? [y/N] ")).trim())) continue;
     carriedOut.add(text);
     changed.add(finding.code);
-    await carryOut(finding, host, out);
+    if (callsOf(finding).length > 0) await makeCalls(finding, out);
+    else await carryOut(finding, host, out);
   }
   return {
     offered: fixable.length,
@@ -86,6 +91,27 @@ async function carryOut(finding: Finding, host: DoctorHost, out: Output): Promis
     out.write(ran.ok ? `      done     ${shellText(command)}\n` : `      failed   ${ran.failure.message}\n`);
     if (!ran.ok) return;
   }
+}
+
+/** Like the commands: one that fails ends its own fix. */
+async function makeCalls(finding: Finding, out: Output): Promise<void> {
+  for (const call of callsOf(finding)) {
+    // Each call has a deadline of its own.
+    const { signal } = new AbortController();
+    try {
+      await call.apply(signal);
+      out.write(`      done     ${callText(call)}\n`);
+    } catch (error) {
+      out.write(`      failed   ${messageOf(error)}\n`);
+      if (commandsOf(finding).length > 0)
+        out.write("               whoever has the right can run the command above anywhere\n");
+      return;
+    }
+  }
+}
+
+function callsOf({ fix }: Finding): readonly FixCall[] {
+  return fix?.calls ?? [];
 }
 
 function commandsOf({ fix }: Finding): readonly (readonly string[])[] {

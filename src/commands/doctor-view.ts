@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { Check } from "../doctor/check.ts";
-import { type Finding, type Severity, shellText } from "../doctor/finding.ts";
+import { callText, type Finding, type Severity, shellText } from "../doctor/finding.ts";
 import type { CheckResult } from "../doctor/runner.ts";
 import { wrapText } from "./wrap.ts";
 
@@ -73,7 +73,7 @@ export function formatChanges(
 }
 
 export function explainCheck(
-  { code, title, severity, why }: Check,
+  { code, title, severity, why }: Omit<Check, "run">,
   { columns }: Pick<Style, "columns"> = {},
 ): string {
   const background = wrapText(why, { lead: "", columns }).join("\n");
@@ -81,7 +81,7 @@ export function explainCheck(
 }
 
 /** Every code with its title. */
-export function listChecks(checks: readonly Check[]): string {
+export function listChecks(checks: readonly Pick<Check, "code" | "title">[]): string {
   const width = Math.max(...checks.map(({ code }) => code.length));
   return checks.map(({ code, title }) => `${code.padEnd(width)}  ${title}\n`).join("");
 }
@@ -102,6 +102,7 @@ export function formatFinding(finding: Finding, style: Style): readonly string[]
     ...prose("then", consequence),
     ...(fix ? prose("fix", fix.advice) : []),
     ...(fix?.commands ?? []).map((command) => label("") + shellText(command)),
+    ...(fix?.calls ?? []).map((call, index) => label(index === 0 ? "calls" : "") + callText(call)),
     ...(fix?.lasting === undefined ? [] : prose("to keep", fix.lasting)),
   ];
 }

@@ -1,24 +1,17 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { OperatorError } from "../base/errors.ts";
 import type { Config } from "../config/config.ts";
 import { loadConfig } from "../config/load.ts";
 import { CHECKS } from "../doctor/catalogue.ts";
 import type { Check, DoctorContext } from "../doctor/check.ts";
+import { Clouds } from "../doctor/cloud/clouds.ts";
 import type { DoctorHost } from "../doctor/host.ts";
 import { localHost } from "../doctor/local-host.ts";
 import { type CheckResult, runChecks } from "../doctor/runner.ts";
 import { askStatus } from "../status/client.ts";
 import { formatChecked } from "./check-view.ts";
+import { noSuchCheck } from "./doctor-explain.ts";
 import { type Ask, applyFixes, refuseFixThatNobodyAnswers } from "./doctor-fix.ts";
-import {
-  explainCheck,
-  formatChanges,
-  formatReport,
-  formatRest,
-  listChecks,
-  reportOf,
-  verdictOf,
-} from "./doctor-view.ts";
+import { formatChanges, formatReport, formatRest, reportOf, verdictOf } from "./doctor-view.ts";
 import { EXIT } from "./exit-codes.ts";
 import { interruptSignal, type Output, styleOf } from "./output.ts";
 
@@ -56,7 +49,6 @@ const REFRESH_MS = 10_000;
  */
 export async function doctor(options: DoctorOptions): Promise<number> {
   const { out = process.stdout } = options;
-  const checks = selectChecks(options.check);
   if (options.fix) refuseFixThatNobodyAnswers(options);
   const { config, problems } = await loadConfig(options.config);
   if (!config) {
@@ -65,13 +57,26 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     else out.write(await formatChecked(options.config, { config, problems }, styleOf(out)));
     return DOCTOR_EXIT.failures;
   }
+  const clouds = await Clouds.of(config);
+  const checks = selectChecks([...CHECKS, ...clouds.checks], options.check);
   const look = async () => ({
     configFile: options.config,
     config,
     problems,
     ...(await surroundings(config, options)),
   });
-  if (options.watch) return watchHost(checks, look, options);
+  try {
+    return await (options.watch ? watchHost(checks, look, options) : examine(checks, look, options));
+  } finally {
+    await clouds.close();
+  }
+}
+
+async function examine(
+  checks: readonly Check[],
+  look: () => Promise<DoctorContext>,
+  options: DoctorOptions,
+): Promise<number> {
   const context = await look();
   const results = await runWithProgress(checks, context, options);
   return options.fix ? fixAndReport(results, { context, look }, options) : report(results, context, options);
@@ -93,34 +98,19 @@ async function fixAndReport(
     return code;
   }
   const again = changed.length === 0 ? [] : await runChecks(changed, await look());
-  const now = results.map((result) => again.find(({ check }) => check.code === result.check.code) ?? result);
+  const now = results.flatMap((result) =>
+    changed.includes(result.check) ? again.filter(({ check }) => check === result.check) : [result],
+  );
   if (json) return report(now, context, options);
   out.write(`\n${formatRest(now, styleOf(out))}`);
   return exitCode(now);
 }
 
-/**
- * Tells the background of one check; lists all of them when none is named.
- *
- * @throws {OperatorError} `doctor/no-such-check`
- */
-export function explain(code: string | undefined, out: Output = process.stdout): number {
-  if (code === undefined) out.write(listChecks(CHECKS));
-  else for (const check of selectChecks([code])) out.write(explainCheck(check, styleOf(out)));
-  return EXIT.ok;
-}
-
-/** All checks when none is named. */
-function selectChecks(codes: readonly string[] | undefined): readonly Check[] {
-  const unknown = codes?.find((code) => !CHECKS.some((check) => check.code === code));
-  if (unknown !== undefined) {
-    throw new OperatorError({
-      code: "doctor/no-such-check",
-      message: `there is no check ${unknown}`,
-      hint: `write one of ${CHECKS.map(({ code }) => code).join(", ")}`,
-    });
-  }
-  return codes ? CHECKS.filter(({ code }) => codes.includes(code)) : CHECKS;
+/** All checks when none is named. @throws {OperatorError} `doctor/no-such-check` */
+function selectChecks(checks: readonly Check[], codes: readonly string[] | undefined): readonly Check[] {
+  const unknown = codes?.find((code) => !checks.some((check) => check.code === code));
+  if (unknown !== undefined) throw noSuchCheck(unknown, checks);
+  return codes ? checks.filter(({ code }) => codes.includes(code)) : checks;
 }
 
 async function surroundings(
@@ -142,12 +132,12 @@ async function runWithProgress(
 ): Promise<readonly CheckResult[]> {
   const shows = out.isTTY === true && !json;
   const waiting = new Set(checks);
-  const onResult = ({ check }: CheckResult) => {
+  const onDone = (check: Check) => {
     waiting.delete(check);
     const line = `checking ${checks.length - waiting.size} of ${checks.length}: ${[...waiting][0]?.title ?? ""}`;
     out.write(`\r${line.slice(0, out.columns)}\x1b[K`);
   };
-  const results = await runChecks(checks, context, shows ? onResult : undefined);
+  const results = await runChecks(checks, context, shows ? onDone : undefined);
   if (shows) out.write("\r\x1b[K");
   return results;
 }

@@ -41,7 +41,9 @@ export type Answer =
   | { readonly kind: "fine"; readonly note: string }
   | { readonly kind: "found"; readonly discoveries: readonly Discovery[] }
   /** It could not look, for want of privileges or of a tool. */
-  | { readonly kind: "unseen"; readonly why: string };
+  | { readonly kind: "unseen"; readonly why: string }
+  /** The question does not arise in this configuration; nothing is reported. */
+  | { readonly kind: "idle" };
 
 export function fine(note: string): Answer {
   return { kind: "fine", note };

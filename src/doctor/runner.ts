@@ -15,20 +15,20 @@ export type CheckResult =
 export async function runChecks(
   checks: readonly Check[],
   context: DoctorContext,
-  onResult: (result: CheckResult) => void = () => {},
+  onDone: (check: Check) => void = () => {},
 ): Promise<readonly CheckResult[]> {
   const results = new Map<Check, CheckResult>();
   const run = async (check: Check) => {
     const result = await runCheck(check, context);
-    results.set(check, result);
-    onResult(result);
+    if (result) results.set(check, result);
+    onDone(check);
   };
   await Promise.all(checks.filter(({ isQuiet }) => !isQuiet).map(run));
   await Promise.all(checks.filter(({ isQuiet }) => isQuiet).map(run));
   return checks.flatMap((check) => results.get(check) ?? []);
 }
 
-async function runCheck(check: Check, context: DoctorContext): Promise<CheckResult> {
+async function runCheck(check: Check, context: DoctorContext): Promise<CheckResult | undefined> {
   try {
     return resultOf(check, await withDeadline(check, context));
   } catch (error) {
@@ -47,8 +47,10 @@ function withDeadline(check: Check, context: DoctorContext): Promise<Answer> {
   return Promise.race([answered, deadline]).finally(() => clearTimeout(timer));
 }
 
-function resultOf(check: Check, answer: Answer): CheckResult {
+function resultOf(check: Check, answer: Answer): CheckResult | undefined {
   switch (answer.kind) {
+    case "idle":
+      return undefined;
     case "fine":
       return { kind: "fine", check, note: answer.note };
     case "unseen":

@@ -5,6 +5,7 @@
  */
 import type { z } from "zod";
 import type { IpAddress } from "../base/ip.ts";
+import type { PreflightAnswer, PreflightCheck, PreflightSubject } from "./preflight.ts";
 
 /**
  * How the address moves. `move`: an API call moves it. `claim`: gratuitous ARP moves it, the API only prepares and fences.
@@ -31,8 +32,29 @@ export interface Provider {
   owner(vips: readonly IpAddress[], signal: AbortSignal): Promise<readonly Ownership[]>;
   /** Could this node take over now? Credentials, reachability, permission, limits; moves nothing. */
   rehearse(vips: readonly IpAddress[], signal: AbortSignal): Promise<Readiness>;
+  /**
+   * Looks for whatever would make a failover fail, on this node and on its peers as far as the cloud shows them, for
+   * `cloudvip doctor`. One answer for each of {@link ProviderDefinition.checks} that concerns this configuration, as soon as it
+   * is known; moves nothing. `identify` came before.
+   *
+   * @throws {ProviderError}, or the signal's reason when it was aborted
+   */
+  preflight?(subject: PreflightSubject, signal: AbortSignal): AsyncIterable<PreflightAnswer>;
+  /**
+   * The least that the cloud must allow the nodes of this configuration. What is not known yet, because `identify` failed or
+   * never ran, is a word in capitals.
+   */
+  policy?(subject: PreflightSubject, signal: AbortSignal): Promise<Policy>;
   /** Ends kept-open connections and child processes. */
   close(): Promise<void>;
+}
+
+/** What somebody grants to the nodes. */
+export interface Policy {
+  /** As the cloud takes it, to be printed as JSON. */
+  readonly document: unknown;
+  /** What the reader has to know beside it, one sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** Where this node is in the cloud. */
@@ -118,6 +140,8 @@ export interface ProviderDefinition<Schema extends z.ZodType = z.ZodType> {
   readonly options: Schema;
   /** May depend on the mechanism chosen. */
   kindOf(options: z.output<Schema>): ProviderKind;
+  /** Everything that a preflight may answer. Only doctor asks, so the agent need not load it. */
+  checks?(): Promise<readonly PreflightCheck[]>;
   /** Only keeps what it is given; the first call comes with `identify`. */
   create(options: z.output<Schema>, ports: ProviderPorts): Provider;
 }

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type DoctorOptions, doctor, explain } from "../../src/commands/doctor.ts";
+import { type DoctorOptions, doctor } from "../../src/commands/doctor.ts";
+import { explain } from "../../src/commands/doctor-explain.ts";
 import { CHECKS } from "../../src/doctor/catalogue.ts";
 import { entry, fakeHost, type HostPlan, PAIR_YAML, SELF, VIP } from "../doctor/fake-host.ts";
 import { CapturedOutput } from "./captured-output.ts";
@@ -224,18 +225,19 @@ describe("cloudvip doctor --watch", () => {
 });
 
 describe("cloudvip doctor explain", () => {
-  test("tells the background of a code", () => {
+  test("tells the background of a code", async () => {
     const out = new CapturedOutput();
-    expect(explain("host/firewall-needs-conntrack", out)).toBe(0);
+    expect(await explain("host/firewall-needs-conntrack", out)).toBe(0);
     expect(out.text).toContain("host/firewall-needs-conntrack (failure)");
     expect(out.text).toContain("nf_conntrack_generic_timeout");
   });
 
-  test("lists every code when none is given, and refuses one that does not exist", () => {
+  test("lists every code when none is given, and refuses one that does not exist", async () => {
     const out = new CapturedOutput();
-    expect(explain(undefined, out)).toBe(0);
-    expect(out.lines).toHaveLength(CHECKS.length);
-    expect(() => explain("host/nonsense", out)).toThrow("no check host/nonsense");
+    expect(await explain(undefined, out)).toBe(0);
+    for (const { code } of CHECKS) expect(out.text).toMatch(new RegExp(`^${code} `, "m"));
+    expect(out.text).toMatch(/^aws\/sg-vrrp-blocked .* protocol 112/m);
+    await expect(explain("host/nonsense", out)).rejects.toThrow("no check host/nonsense");
   });
 });
 

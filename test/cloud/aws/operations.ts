@@ -17,6 +17,8 @@ import { assignIpv6Addresses, unassignIpv6Addresses } from "./operations/ipv6-ad
 import { assignPrivateIpAddresses, unassignPrivateIpAddresses } from "./operations/private-addresses.ts";
 import { createRoute, deleteRoute, describeRouteTables, replaceRoute } from "./operations/routes.ts";
 import {
+  authorizeSecurityGroupEgress,
+  authorizeSecurityGroupIngress,
   describeNetworkAcls,
   describeSecurityGroups,
   getManagedPrefixListEntries,
@@ -28,6 +30,8 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   AssignPrivateIpAddresses: assignPrivateIpAddresses,
   AssociateAddress: associateAddress,
   AttachNetworkInterface: attachNetworkInterface,
+  AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
+  AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
   CreateRoute: createRoute,
   DeleteRoute: deleteRoute,
   DescribeAddresses: describeAddresses,

@@ -43,6 +43,15 @@ export class Query {
     return values;
   }
 
+  /** One member of each structure in a list: `Name.1.Member`, `Name.2.Member`, … */
+  members(name: string, member: string): readonly string[] {
+    const values: string[] = [];
+    for (let index = 1; this.#values.has(`${name}.${index}.${member}`); index++) {
+      values.push(this.need(`${name}.${index}.${member}`));
+    }
+    return values;
+  }
+
   /** `Filter.N.Name` with its `Filter.N.Value.M`. */
   filters(): ReadonlyMap<string, readonly string[]> {
     const filters = new Map<string, readonly string[]>();

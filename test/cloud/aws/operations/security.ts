@@ -1,5 +1,7 @@
-import { GROUP, mustExist, PREFIX_LIST } from "../aws-error.ts";
-import { type Account, read } from "../operation.ts";
+import { isDeepStrictEqual } from "node:util";
+import { AwsError, GROUP, mustExist, PREFIX_LIST } from "../aws-error.ts";
+import { canonicalCidr } from "../cidr.ts";
+import { type Account, change, DONE, type OperationCall, read } from "../operation.ts";
 import { select } from "../select.ts";
 import type { Permission } from "../state.ts";
 import type { XmlObject } from "../xml.ts";
@@ -21,6 +23,9 @@ export const describeSecurityGroups = read(({ query, view, account }) => ({
     tagSet: [],
   })),
 }));
+
+export const authorizeSecurityGroupIngress = change(true, (call) => authorize(call, "ingress"));
+export const authorizeSecurityGroupEgress = change(true, (call) => authorize(call, "egress"));
 
 export const describeNetworkAcls = read(({ query, view, account }) => ({
   networkAclSet: select(query, {
@@ -55,6 +60,30 @@ export const describeNetworkAcls = read(({ query, view, account }) => ({
 export const getManagedPrefixListEntries = read(({ query, view }) => ({
   entrySet: mustExist(view.prefixLists, query.need("PrefixListId"), PREFIX_LIST).map((cidr) => ({ cidr })),
 }));
+
+/** Adds `IpPermissions.N` to a group's rules; blocks are stored in canonical form. */
+function authorize({ query, update }: OperationCall, direction: "ingress" | "egress"): XmlObject {
+  const wanted: Permission[] = [];
+  for (let index = 1; query.get(`IpPermissions.${index}.IpProtocol`) !== undefined; index++) {
+    const at = `IpPermissions.${index}`;
+    wanted.push({
+      protocol: query.need(`${at}.IpProtocol`),
+      cidrs: query.members(`${at}.IpRanges`, "CidrIp").map(canonicalCidr),
+      groupIds: query.members(`${at}.Groups`, "GroupId"),
+      prefixListIds: query.members(`${at}.PrefixListIds`, "PrefixListId"),
+    });
+  }
+  update((state) => {
+    const group = mustExist(state.securityGroups, query.need("GroupId"), GROUP);
+    for (const permission of wanted) {
+      if (group[direction].some((known) => isDeepStrictEqual(known, permission))) {
+        throw new AwsError("InvalidPermission.Duplicate", "the specified rule already exists");
+      }
+      group[direction].push(permission);
+    }
+  });
+  return DONE;
+}
 
 function permissionXml(permission: Permission, account: Account): XmlObject {
   const cidrs = permission.cidrs ?? [];
