@@ -43,12 +43,12 @@ export class Lateness {
   }
 }
 
-/** Whether `late` is more than adverts of this interval bear, with their peers' timers running. */
-export function isTooLate(late: Millis, advertInterval: Millis): boolean {
+/** Whether `late`, in ms, is more than adverts of this interval bear, with their peers' timers running. */
+export function isTooLate(late: number, advertInterval: number): boolean {
   return late > advertInterval * TOLERABLE_SHARE;
 }
 
-/** The smallest advert_int, in whole centiseconds, that bears `late`. */
-export function smallestSafeInterval(late: Millis): Millis {
+/** The smallest advert_int, in whole centiseconds, that bears `late`, in ms. */
+export function smallestSafeInterval(late: number): Millis {
   return millis(Math.ceil(late / TOLERABLE_SHARE / 10) * 10);
 }

@@ -6,13 +6,13 @@ import type { Config } from "../config/config.ts";
 import type { Network } from "../linux/network.ts";
 import { openVrrpSocket } from "../linux/open-vrrp-socket.ts";
 import { openArpAnnouncer } from "../linux/packet-socket.ts";
-import { preferThisThread } from "../linux/scheduling.ts";
 import { type SystemdNotifier, systemdNotifier } from "../linux/systemd-notify.ts";
 import type { VrrpSocket } from "../linux/vrrp-socket.ts";
 import { openStatusServer, type StatusServer } from "../status/server.ts";
 import { Agent } from "./agent.ts";
 import { Clouds } from "./clouds.ts";
 import { controlCommands } from "./control-commands.ts";
+import { Granted } from "./granted.ts";
 import { Health } from "./health.ts";
 import { Journal } from "./journal.ts";
 import { removeLeftovers } from "./leftovers.ts";
@@ -40,6 +40,7 @@ export class Service {
   readonly #messenger: Messenger;
   readonly #host: ServiceHost;
   readonly #health: Health;
+  readonly #granted: Granted;
   readonly #systemd: SystemdNotifier | undefined;
   readonly #surroundings: ServiceSurroundings;
   readonly #watchdog: NodeJS.Timeout | undefined;
@@ -51,6 +52,7 @@ export class Service {
     readonly messenger: Messenger;
     readonly host: ServiceHost;
     readonly health: Health;
+    readonly granted: Granted;
     readonly surroundings: ServiceSurroundings;
   }) {
     this.#agent = parts.agent;
@@ -59,6 +61,7 @@ export class Service {
     this.#messenger = parts.messenger;
     this.#host = parts.host;
     this.#health = parts.health;
+    this.#granted = parts.granted;
     this.#surroundings = parts.surroundings;
     this.#systemd = systemdNotifier(process.env);
     const beat = this.#systemd?.watchdogInterval;
@@ -90,10 +93,11 @@ export class Service {
     const messenger = new Messenger(host.thread);
     const clouds = new Clouds({ network, now, thread: host.thread });
     const health = new Health({ network, log, tracking: (name) => agent?.tracking(name) ?? [] });
+    const granted = new Granted(log);
     // The control socket first: another agent that answers there owns the VIPs which look like leftovers.
     const status = await openStatusServer({
       path: config.controlSocket,
-      snapshot: () => snapshotOf({ agent, health }, facts, now()),
+      snapshot: () => snapshotOf({ agent, health, granted }, facts, now()),
       commands: controlCommands(() => agent?.instances ?? []),
       onError: (error) => log.error({ event: "control-socket-failed" }, error.message),
     });
@@ -104,10 +108,11 @@ export class Service {
       await clouds.open(config.instances);
       messenger.configure(config);
       agent = openAgent(surroundings, { clouds, messenger, health });
-      const service = new Service({ agent, status, clouds, messenger, host, health, surroundings });
+      const service = new Service({ agent, status, clouds, messenger, host, health, granted, surroundings });
       health.configure(config);
       agent.start(config);
       service.#sayReady(config);
+      void granted.settleMemory();
       return service;
     } catch (error) {
       await Promise.all([status.close(), host.close()]);
@@ -128,6 +133,7 @@ export class Service {
   async stop(): Promise<void> {
     this.#systemd?.notify({ stopping: true });
     clearInterval(this.#watchdog);
+    this.#granted.close();
     this.#health.agentEnds();
     await this.#agent.stop();
     await Promise.all([this.#status.close(), this.#host.close(), this.#health.close()]);
@@ -138,7 +144,7 @@ export class Service {
     const summary = `${instances.length} instance${instances.length === 1 ? "" : "s"}`;
     this.#systemd?.notify({ ready: true, status: summary });
     log.info(
-      { event: "ready", socket: this.#agent.socketAdapter, ...preferThisThread() },
+      { event: "ready", socket: this.#agent.socketAdapter, ...this.#granted.prefer() },
       `cloudvip ${version} on ${routerId}: listening, ${summary}`,
     );
   }

@@ -3,6 +3,7 @@ import type { Millis } from "../base/units.ts";
 import type { AgentSnapshot, InstanceSnapshot } from "../status/snapshot.ts";
 import { stateName } from "../vrrp/state.ts";
 import type { Agent } from "./agent.ts";
+import type { Granted } from "./granted.ts";
 import type { Health } from "./health.ts";
 import { NO_ADDRESS } from "./host-view.ts";
 import type { Instance } from "./instance.ts";
@@ -15,7 +16,11 @@ export type ProcessFacts = Pick<
 
 /** `agent` is undefined during the moment before it has opened its sockets. */
 export function snapshotOf(
-  { agent, health }: { readonly agent: Agent | undefined; readonly health: Health },
+  {
+    agent,
+    health,
+    granted,
+  }: { readonly agent: Agent | undefined; readonly health: Health; readonly granted: Granted },
   facts: ProcessFacts,
   now: Millis,
 ): AgentSnapshot {
@@ -24,6 +29,7 @@ export function snapshotOf(
     ...facts,
     socketAdapter: agent?.socketAdapter ?? null,
     lateness: agent?.lateness ?? null,
+    granted: granted.snapshot(),
     instances: (agent?.instances ?? []).map((instance) => instanceSnapshot(instance, now)),
     trackers: health.snapshot(),
     refused: { ...agent?.refused },

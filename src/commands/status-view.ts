@@ -3,6 +3,7 @@
  * addresses, then the evidence. What contradicts itself (a MASTER without its address) is said in words, not only in colour.
  */
 import { styleText } from "node:util";
+import { isTooLate, smallestSafeInterval } from "../agent/lateness.ts";
 import type {
   AgentSnapshot,
   InstanceCounters,
@@ -47,8 +48,21 @@ function agentLine(snapshot: AgentSnapshot, now: number): string {
   const { routerId, cloudvipVersion, pid, startedAt, configFile, socketAdapter } = snapshot;
   const age = formatDuration(now - Date.parse(startedAt));
   const socket = socketAdapter ? `socket by ${socketAdapter}` : "not listening yet";
-  const late = snapshot.lateness ? `, timer at most ${snapshot.lateness.maxMs.toFixed(1)} ms late` : "";
-  return `${routerId}: cloudvip ${cloudvipVersion}, process ${pid}, running for ${age}, ${configFile}, ${socket}${late}`;
+  const facts = [`process ${pid}`, `running for ${age}`, configFile, socket, ...timeliness(snapshot)];
+  return `${routerId}: cloudvip ${cloudvipVersion}, ${facts.join(", ")}`;
+}
+
+/** What the kernel grants the elections, and how well that kept them on time. */
+function timeliness({ lateness, granted, instances }: AgentSnapshot): readonly string[] {
+  const facts: string[] = [];
+  if (granted) facts.push(granted.policy === "SCHED_RR" ? granted.policy : `nice ${granted.nice}`);
+  if (granted?.memoryLock === "locked") facts.push("code locked in memory");
+  if (!lateness) return facts;
+  const late = `timer at most ${lateness.maxMs.toFixed(1)} ms late`;
+  const fastest = Math.min(...instances.map(({ advertIntervalMs }) => advertIntervalMs));
+  if (!isTooLate(lateness.maxMs, fastest)) return [...facts, late];
+  const safe = smallestSafeInterval(lateness.maxMs);
+  return [...facts, `${late} (the smallest safe advert_int for that is ${safe} ms)`];
 }
 
 interface Context {

@@ -28,6 +28,8 @@ const F_SETFD = 2;
 const SCHED_RR = 2;
 const SCHED_RESET_ON_FORK = 0x40000000;
 const FD_CLOEXEC = 1;
+export const MADV_DONTNEED = 4;
+export const MLOCK_ONFAULT = 1;
 
 /** A result, or minus an errno. */
 type Answer = number;
@@ -79,6 +81,8 @@ interface Calls {
   readonly fcntl: (fd: number, command: number, type: "int", argument: number) => Answer;
   readonly close: (fd: number) => Answer;
   readonly sched_setscheduler: (pid: number, policy: number, parameters: Uint8Array) => Answer;
+  readonly madvise: (address: number, bytes: number, advice: number) => Answer;
+  readonly mlock2: (address: number, bytes: number, flags: number) => Answer;
   readonly strerror: (errno: number) => string;
 }
 
@@ -152,6 +156,16 @@ export function closeSocket(fd: number): Answer {
 export function setRoundRobin(priority: number): Answer {
   // On Linux, 0 is the calling thread and not its process.
   return calls().sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, nativeInt(priority));
+}
+
+/** madvise(2) for a range of this process's memory. Dropping a range that was written to loses what was written. */
+export function adviseMemory(address: number, bytes: number, advice: number): Answer {
+  return calls().madvise(address, bytes, advice);
+}
+
+/** mlock2(2) for a range of this process's memory. */
+export function lockMemory(address: number, bytes: number, flags: number): Answer {
+  return calls().mlock2(address, bytes, flags);
 }
 
 /**
@@ -255,6 +269,8 @@ function bindCalls(koffi: Koffi): Calls {
     fcntl: bind("int fcntl(int, int, ...)"),
     close: bind("int close(int)"),
     sched_setscheduler: bind("int sched_setscheduler(int, int, const void *)"),
+    madvise: bind("int madvise(uintptr_t, size_t, int)"),
+    mlock2: bind("int mlock2(uintptr_t, size_t, unsigned int)"),
     strerror: library.func("const char *strerror(int)") as Calls["strerror"],
   };
 }

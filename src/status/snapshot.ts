@@ -20,6 +20,13 @@ export interface AgentSnapshot {
     /** 999 of 1000 were not later than this. */
     readonly p999Ms: number;
   } | null;
+  /** What the kernel grants the thread that elects; null before the agent listens. */
+  readonly granted: {
+    readonly policy: "SCHED_RR" | "SCHED_OTHER";
+    readonly nice: number;
+    /** `locked`: code stays in memory once it was used; or the errno's name of the refusal. Null in the first seconds. */
+    readonly memoryLock: string | null;
+  } | null;
   readonly instances: readonly InstanceSnapshot[];
   readonly trackers: readonly TrackerSnapshot[];
   /** Refused packets that belong to no instance, by reason. */

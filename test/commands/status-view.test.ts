@@ -6,7 +6,7 @@ import { BACKUP, FAULT, MASTER, NOW, snapshotOf } from "../status/snapshots.ts";
 
 test("the view tells state, reason, MASTER, addresses, peers, settings and counters of each instance", () => {
   expect(view(snapshotOf(MASTER, BACKUP, FAULT))).toBe(`\
-node-a: cloudvip 0.1.0, process 812, running for 1 h 2 min, /etc/cloudvip/cloudvip.yaml, socket by libc, timer at most 3.2 ms late
+node-a: cloudvip 0.1.0, process 812, running for 1 h 2 min, /etc/cloudvip/cloudvip.yaml, socket by libc, SCHED_RR, code locked in memory, timer at most 3.2 ms late
 
 VI_1  MASTER  for 12 min 0 s, since 2026-11-20T11:48:00.000Z: no advert from 10.0.0.2 for 3.4 s
   master      this node (10.0.0.1)
@@ -53,8 +53,16 @@ test("packets that belong to no instance are told at the end", () => {
 });
 
 test("an agent that starts is said not to listen yet", () => {
-  expect(view({ ...snapshotOf(), socketAdapter: null, lateness: null })).toMatch(
+  expect(view({ ...snapshotOf(), socketAdapter: null, lateness: null, granted: null })).toMatch(
     /cloudvip\.yaml, not listening yet\n$/,
+  );
+});
+
+test("a timer that was later than the adverts bear is told with the smallest interval that is safe", () => {
+  const late = { samples: 1_000, maxMs: 600.4, p999Ms: 5 };
+  const granted = { policy: "SCHED_OTHER", nice: -15, memoryLock: "EPERM" } as const;
+  expect(view({ ...snapshotOf(MASTER), lateness: late, granted })).toContain(
+    "socket by libc, nice -15, timer at most 600.4 ms late (the smallest safe advert_int for that is 1210 ms)\n",
   );
 });
 

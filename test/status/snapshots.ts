@@ -75,6 +75,7 @@ export function snapshotOf(...instances: readonly InstanceSnapshot[]): AgentSnap
     configFile: "/etc/cloudvip/cloudvip.yaml",
     socketAdapter: "libc",
     lateness: { samples: 1_000, maxMs: 3.2, p999Ms: 1 },
+    granted: { policy: "SCHED_RR", nice: -15, memoryLock: "locked" },
     instances,
     trackers: [],
     refused: {},
