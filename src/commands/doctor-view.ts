@@ -47,7 +47,7 @@ export function formatReport(
 
 /** What is not fine, and the summary. */
 export function formatRest(results: readonly CheckResult[], style: Style): string {
-  const unseen = results.flatMap((result) => (result.kind === "unseen" ? formatUnseen(result, style) : []));
+  const unseen = [...reasonsOf(results)].flatMap(([why, codes]) => ["", ...formatUnseen(why, codes, style)]);
   const found = findingsOf(results)
     .toSorted((a, b) => RANK[a.severity] - RANK[b.severity])
     .flatMap((finding) => ["", ...formatFinding(finding, style)]);
@@ -114,11 +114,25 @@ function formatFine({ check, note }: Extract<CheckResult, { kind: "fine" }>, sty
   return `  ${paint("green", "ok", style)} ${shown}`;
 }
 
-function formatUnseen({ check, why }: Extract<CheckResult, { kind: "unseen" }>, style: Style) {
-  const text = `${check.code}: not seen whether ${check.title}: ${why}`;
-  return marked(paint("yellow", "??", style), text, style);
+/** One reason often hides several things. */
+function reasonsOf(results: readonly CheckResult[]): ReadonlyMap<string, readonly string[]> {
+  const reasons = new Map<string, readonly string[]>();
+  for (const result of results) {
+    if (result.kind !== "unseen") continue;
+    const line = `${result.check.code}, whether ${result.check.title}`;
+    reasons.set(result.why, [...(reasons.get(result.why) ?? []), line]);
+  }
+  return reasons;
 }
 
+function formatUnseen(why: string, codes: readonly string[], style: Style): readonly string[] {
+  return [
+    ...marked(paint("yellow", "??", style), `not seen: ${why}`, style),
+    ...codes.flatMap((code) => wrapText(code, { lead: " ".repeat(DETAIL_INDENT), columns: style.columns })),
+  ];
+}
+
+const DETAIL_INDENT = 6;
 const MARK_WIDTH = "  ok ".length;
 
 function marked(mark: string, text: string, { columns }: Style): readonly string[] {

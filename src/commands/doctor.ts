@@ -102,7 +102,7 @@ async function fixAndReport(
     changed.includes(result.check) ? again.filter(({ check }) => check === result.check) : [result],
   );
   if (json) return report(now, context, options);
-  out.write(`\n${formatRest(now, styleOf(out))}`);
+  out.write(formatRest(now, styleOf(out)));
   return exitCode(now);
 }
 

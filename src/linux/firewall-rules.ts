@@ -32,6 +32,7 @@ export type RunCommand = (command: readonly string[]) => Promise<Ran>;
 
 /** Hosts of containers have tens of thousands of rules. */
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
+const QUOTED_CHARACTERS_MAX = 200;
 /** Administrators' tools are in directories that are not on everybody's PATH. */
 const SBIN = ":/usr/local/sbin:/usr/sbin:/sbin";
 
@@ -43,7 +44,7 @@ export async function listFirewallRules(
   const [nft, iptablesNft, legacy] = await Promise.all([
     listNft(run),
     run(["iptables-nft-save"]),
-    legacyTables().then((there) => (there ? run(["iptables-legacy-save"]) : undefined)),
+    legacyTables().then((there) => (there ? listLegacy(run) : undefined)),
   ]);
   const failures = [...nft.json, iptablesNft, legacy].flatMap((ran) => (ran && !ran.ok ? [ran.failure] : []));
   const json = nft.json.flatMap((ran) => (ran.ok ? [ran.output] : []));
@@ -74,6 +75,14 @@ async function listNft(run: RunCommand): Promise<{ readonly text: Ran; readonly 
   return { text, json: await Promise.all(listings) };
 }
 
+/** Before iptables had two backends, its own name was that of the legacy one. */
+async function listLegacy(run: RunCommand): Promise<Ran> {
+  const ran = await run(["iptables-legacy-save"]);
+  if (ran.ok || ran.failure.kind !== "missing") return ran;
+  const old = await run(["iptables-save"]);
+  return old.ok && !/^#.*\(nf_tables\)/m.test(old.output) ? old : ran;
+}
+
 function outputOf(ran: Ran | undefined): string | undefined {
   return ran?.ok ? ran.output : undefined;
 }
@@ -88,13 +97,28 @@ async function hasLegacyTables(): Promise<boolean> {
 export function runTool([file = "", ...args]: readonly string[], signal: AbortSignal): Promise<Ran> {
   const env = { ...process.env, PATH: `${process.env["PATH"] ?? ""}${SBIN}`, LC_ALL: "C" };
   return new Promise((resolve) => {
-    execFile(file, args, { env, signal, maxBuffer: OUTPUT_BYTES_MAX }, (error, stdout, stderr) => {
+    // One that ignores the gentler signal must not keep this process from ending.
+    const options = { env, signal, maxBuffer: OUTPUT_BYTES_MAX, killSignal: "SIGKILL" } as const;
+    execFile(file, args, options, (error, stdout, stderr) => {
       if (!error) return resolve({ ok: true, output: stdout });
-      const message = stderr.trim() || messageOf(error);
+      const message = signal.aborted ? "no answer in time" : quoted(stderr) || messageOf(error);
       const command = [file, ...args].join(" ");
       resolve({ ok: false, failure: { command, kind: failureKind(error, message), message } });
     });
   });
+}
+
+/** A sentence for people: the first line that says something, without control characters, and not a book. */
+function quoted(stderr: string): string {
+  const line =
+    stderr
+      .slice(0, 10 * QUOTED_CHARACTERS_MAX)
+      .split("\n")
+      .find((text) => text.trim() !== "") ?? "";
+  return line
+    .replaceAll(/\p{Cc}/gu, " ")
+    .trim()
+    .slice(0, QUOTED_CHARACTERS_MAX);
 }
 
 function failureKind(error: Error, message: string): ListingFailure["kind"] {

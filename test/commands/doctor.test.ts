@@ -56,7 +56,9 @@ describe("cloudvip doctor", () => {
     expect(warned.code).toBe(1);
     const unprivileged = await examined({ ...QUIET, isRoot: false });
     expect(unprivileged.code).toBe(1);
-    expect(unprivileged.text).toContain("?? host/firewall-drops-vrrp: not seen whether");
+    expect(unprivileged.text).toContain(
+      "  ?? not seen: only root may read the rules of the packet filter\n      host/firewall-drops-vrrp, whether the packet filter lets adverts in\n",
+    );
   });
 
   test("tells what is fine first and the worst last, where a terminal leaves it in sight", async () => {

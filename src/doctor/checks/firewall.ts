@@ -1,9 +1,11 @@
 import { OperatorError } from "../../base/errors.ts";
 import type { InstanceConfig } from "../../config/config.ts";
+import type { FirewallListing } from "../../linux/firewall-rules.ts";
 import { type Answer, answer, type Check, type Discovery, type DoctorContext, unseen } from "../check.ts";
 import { readRuleset } from "../firewall/assemble.ts";
 import type { Place } from "../firewall/evaluate.ts";
 import { openingAt } from "../firewall/fix.ts";
+import { ownerOf } from "../firewall/owner.ts";
 import type { Advert } from "../firewall/packet.ts";
 import { type Judgement, judge } from "../firewall/path.ts";
 import type { Ruleset } from "../firewall/ruleset.ts";
@@ -42,7 +44,9 @@ export const FIREWALL_CHECKS: readonly Check[] = [
         judgeAll(context, "in", unclear),
         judgeAll(context, "out", unclear),
       ]);
-      return arriving.kind === "fine" ? leaving : arriving;
+      if (arriving.kind !== "found" || leaving.kind !== "found")
+        return arriving.kind === "fine" ? leaving : arriving;
+      return answer([...arriving.discoveries, ...leaving.discoveries], "");
     },
   },
 ];
@@ -51,6 +55,8 @@ interface Judged {
   readonly wire: Wire;
   readonly advert: Advert;
   readonly judgement: Judgement;
+  /** Whether `ufw` takes rules for protocol vrrp. */
+  readonly ufwKnowsVrrp: boolean;
 }
 
 async function judgeAll(
@@ -60,20 +66,47 @@ async function judgeAll(
 ): Promise<Answer> {
   if (!context.host.isRoot) return unseen("only root may read the rules of the packet filter");
   const listing = await context.host.firewall();
-  const refused = listing.failures.find(({ kind }) => kind !== "missing");
-  if (refused) return unseen(`${refused.command}: ${refused.message}`);
-  if (listing.nftJson === undefined && listing.iptablesNft === undefined) {
-    return unseen("nft is not installed, so nobody can tell which rules there are; install nftables");
-  }
-  const ruleset = readOrExplain(() => readRuleset(listing));
+  const ruleset = rulesetOf(listing);
   if (typeof ruleset === "string") return unseen(ruleset);
   const wires = await wiresOf(context);
-  const adverts = await Promise.all(wires.map((wire) => advertOn(wire, direction, context)));
+  if (wires.length === 0) return unseen("no instance has its interface and its source address here");
+  const [ufwKnowsVrrp, ...adverts] = await Promise.all([
+    asksUfw(ruleset, context),
+    ...wires.map((wire) => advertOn(wire, direction, context)),
+  ]);
   const discoveries = adverts.flatMap((advert, index) => {
     const wire = wires[index];
-    return wire ? discover({ wire, advert, judgement: judge(ruleset, advert) }) : [];
+    return wire ? discover({ wire, advert, judgement: judge(ruleset, advert), ufwKnowsVrrp }) : [];
   });
-  return answer(discoveries, noteOf(ruleset, wires));
+  // What drops is certain, whatever else there is; that nothing does is certain only where everything was seen.
+  const hidden = discoveries.length === 0 ? blindSpot(listing) : undefined;
+  return hidden === undefined ? answer(discoveries, noteOf(ruleset, wires)) : unseen(hidden);
+}
+
+const rulesets = new WeakMap<FirewallListing, Ruleset | string>();
+
+/** Read once for all checks; the reason where it is not readable. */
+function rulesetOf(listing: FirewallListing): Ruleset | string {
+  const ruleset = rulesets.get(listing) ?? readOrExplain(() => readRuleset(listing));
+  rulesets.set(listing, ruleset);
+  return ruleset;
+}
+
+/** Why there may be rules that were not listed. */
+function blindSpot({ failures, nftJson }: FirewallListing): string | undefined {
+  const failed = failures.find(({ kind }) => kind !== "missing");
+  if (failed) return `${failed.command}: ${failed.message}`;
+  if (failures.some(({ command }) => command.startsWith("iptables-legacy"))) {
+    return "the kernel has tables of iptables-legacy, but iptables-legacy-save is not installed; install iptables";
+  }
+  if (nftJson !== undefined) return undefined;
+  return "nft is not installed, so nobody can tell which rules there are; install nftables";
+}
+
+/** Whether this host's ufw has a word for VRRP; only where it manages the rules. */
+async function asksUfw({ tables }: Ruleset, { host }: DoctorContext): Promise<boolean> {
+  if (!tables.some((table) => ownerOf(table) === "ufw")) return false;
+  return (await host.run(["ufw", "--dry-run", "allow", "proto", "vrrp", "from", "127.0.0.1"])).ok;
 }
 
 function readOrExplain(read: () => Ruleset): Ruleset | string {
@@ -109,39 +142,39 @@ function advertBytes({ router, virtualAddresses }: InstanceConfig): number {
   return 20 + 8 + 4 * virtualAddresses.length + (router.version === 2 ? 8 : 0);
 }
 
-function dropped({ wire, judgement }: Judged): readonly Discovery[] {
+function dropped({ wire, judgement, ufwKnowsVrrp }: Judged): readonly Discovery[] {
   const { verdict, onlyAsAnswer: asAnswer } = judgement;
   if (verdict.kind !== "dropped" || asAnswer) return [];
   return verdict.by.map((place) => ({
     message: `${wire.instance.name}: adverts from ${wire.peer} are dropped by ${placeText(place)}`,
     evidence: [ruleText(place)],
     consequence: `this node does not hear ${wire.peer} and becomes MASTER beside it`,
-    fix: openingAt(place, { direction: "in", peer: wire.peer }),
+    fix: openingAt(place, { direction: "in", peer: wire.peer, ufwKnowsVrrp }),
   }));
 }
 
-function onlyAsAnswer({ wire, judgement }: Judged): readonly Discovery[] {
+function onlyAsAnswer({ wire, judgement, ufwKnowsVrrp }: Judged): readonly Discovery[] {
   const { verdict, onlyAsAnswer: asAnswer } = judgement;
   if (verdict.kind !== "dropped" || !asAnswer) return [];
   return verdict.by.map((place) => ({
     message: `${wire.instance.name}: adverts from ${wire.peer} come in only as answers to our own; after silence they are dropped by ${placeText(place)}`,
     evidence: [ruleText(place), "a rule above accepts established connections"],
     consequence: `as BACKUP this node stops hearing ${wire.peer} when the connection entry expires, and becomes MASTER beside it`,
-    fix: openingAt(place, { direction: "in", peer: wire.peer }),
+    fix: openingAt(place, { direction: "in", peer: wire.peer, ufwKnowsVrrp }),
   }));
 }
 
-function droppedSending({ wire, judgement: { verdict } }: Judged): readonly Discovery[] {
+function droppedSending({ wire, judgement: { verdict }, ufwKnowsVrrp }: Judged): readonly Discovery[] {
   if (verdict.kind !== "dropped") return [];
   return verdict.by.map((place) => ({
     message: `${wire.instance.name}: adverts to ${wire.peer} are dropped by ${placeText(place)}`,
     evidence: [ruleText(place)],
     consequence: `as MASTER this node is not heard, and ${wire.peer} takes over while it serves`,
-    fix: openingAt(place, { direction: "out", peer: wire.peer }),
+    fix: openingAt(place, { direction: "out", peer: wire.peer, ufwKnowsVrrp }),
   }));
 }
 
-function unclear({ wire, advert, judgement: { verdict } }: Judged): readonly Discovery[] {
+function unclear({ wire, advert, judgement: { verdict }, ufwKnowsVrrp }: Judged): readonly Discovery[] {
   if (verdict.kind !== "unknown") return [];
   const { place, why } = verdict.because;
   const which = advert.direction === "in" ? `from ${wire.peer} are let in` : `to ${wire.peer} are let out`;
@@ -150,7 +183,7 @@ function unclear({ wire, advert, judgement: { verdict } }: Judged): readonly Dis
       message: `${wire.instance.name}: whether adverts ${which} depends on ${placeText(place)}: ${why}`,
       evidence: [ruleText(place)],
       consequence: "adverts may be lost at a moment that nobody can foresee",
-      fix: openingAt(place, { direction: advert.direction, peer: wire.peer }),
+      fix: openingAt(place, { direction: advert.direction, peer: wire.peer, ufwKnowsVrrp }),
     },
   ];
 }
@@ -160,7 +193,9 @@ function placeText({ table, chain, rule }: Place): string {
     table.tool === "nft"
       ? `chain ${chain.name} of table ${table.family} ${table.name} (nft)`
       : `chain ${chain.name} of table ${table.name} (${table.tool})`;
-  return rule ? `a rule in ${where}` : `the policy of ${where}`;
+  const owner = ownerOf(table);
+  const managed = owner === undefined ? where : `${where}, which ${owner} manages`;
+  return rule ? `a rule in ${managed}` : `the policy of ${managed}`;
 }
 
 function ruleText({ chain, rule }: Place): string {

@@ -1,16 +1,30 @@
-import type { IpAddress } from "../../base/ip.ts";
 import type { Fix } from "../finding.ts";
 import type { Place } from "./evaluate.ts";
+import { firewalldFix } from "./firewalld.ts";
+import type { Opening } from "./opening.ts";
+import { ownerOf } from "./owner.ts";
+import { ufwFix } from "./ufw.ts";
 
-/** Whose adverts a rule must let pass, and which way. */
-export interface Opening {
-  readonly direction: "in" | "out";
-  readonly peer: IpAddress;
+/**
+ * Lets the peer's adverts pass in the very place that drops them; a rule anywhere else would come too late or mean nothing.
+ * Rules that a program manages are changed through that program, which would write its own anew at its next reload.
+ */
+export function openingAt(place: Place, opening: Opening): Fix {
+  return managedFix(place, opening) ?? toolFix(place, opening);
 }
 
-/** Lets the peer's adverts pass in the very place that drops them; a rule anywhere else would come too late or mean nothing. */
-export function openingAt(place: Place, opening: Opening): Fix {
-  if (place.table.name === "firewalld") return firewalldFix(place, opening);
+function managedFix(place: Place, opening: Opening): Fix | undefined {
+  switch (ownerOf(place.table)) {
+    case "firewalld":
+      return firewalldFix(place, opening);
+    case "ufw":
+      return ufwFix(place, opening);
+    case undefined:
+      return undefined;
+  }
+}
+
+function toolFix(place: Place, opening: Opening): Fix {
   return place.table.tool === "nft" ? nftFix(place, opening) : iptablesFix(place, opening);
 }
 
@@ -24,40 +38,11 @@ function nftFix({ table, chain, rule }: Place, { direction, peer }: Opening): Fi
   };
 }
 
-function iptablesFix({ table, chain, rule }: Place, opening: Opening): Fix {
-  const [side, peer] = [opening.direction === "in" ? "-s" : "-d", opening.peer];
-  const match = [side, peer, "-p", "112", "-j", "ACCEPT"];
-  const number = String(rule?.handle ?? 1);
+function iptablesFix({ table, chain, rule }: Place, { direction, peer }: Opening): Fix {
+  const match = [direction === "in" ? "-s" : "-d", peer, "-p", "112", "-j", "ACCEPT"];
   return {
     advice: rule ? "accept VRRP before that rule" : "accept VRRP in that chain",
-    commands: [[table.tool, "-t", table.name, "-I", chain.name, number, ...match]],
-    lasting: table.chains.has("ufw-before-input")
-      ? ufwAdvice(opening)
-      : "save the rules: `netfilter-persistent save` on Debian, `service iptables save` on Red Hat",
-  };
-}
-
-function ufwAdvice({ direction, peer }: Opening): string {
-  const chain = direction === "in" ? "ufw-before-input -s" : "ufw-before-output -d";
-  return `add the line \`-A ${chain} ${peer} -p 112 -j ACCEPT\` to /etc/ufw/before.rules above COMMIT, then \`ufw reload\``;
-}
-
-/** firewalld writes its own table anew at each reload, so it is asked itself. */
-function firewalldFix({ chain }: Place, { direction, peer }: Opening): Fix {
-  if (direction === "out") {
-    return {
-      advice: "let firewalld's policy for what this host sends accept protocol vrrp",
-      commands: [],
-    };
-  }
-  const zone = /^filter_IN_([^_]+)/.exec(chain.name)?.[1];
-  const inZone = zone === undefined ? [] : [`--zone=${zone}`];
-  const rule = `rule family="ipv4" source address="${peer}" protocol value="vrrp" accept`;
-  return {
-    advice: "let firewalld accept VRRP from this peer",
-    commands: [
-      ["firewall-cmd", "--permanent", ...inZone, `--add-rich-rule=${rule}`],
-      ["firewall-cmd", "--reload"],
-    ],
+    commands: [[table.tool, "-t", table.name, "-I", chain.name, String(rule?.handle ?? 1), ...match]],
+    lasting: "save the rules: `netfilter-persistent save` on Debian, `service iptables save` on Red Hat",
   };
 }

@@ -64,11 +64,12 @@ const READERS: Readonly<Record<string, Readonly<Record<string, OptionReader>>>> 
   pkttype: { "--pkt-type": readPacketType },
 };
 
-/** RELATED and the like in bits, as nft has them. SNAT and DNAT are states of another kind. */
+/** RELATED and the like in bits, as nft has them. SNAT and DNAT are of an advert only where a rule has made it unknown. */
 function readStates({ values: [text = ""], negated }: Option): Step | undefined {
-  const bits = text.split(",").map((name) => CT_STATE[name.toLowerCase() as keyof typeof CT_STATE]);
+  const known: Readonly<Record<string, number>> = { ...CT_STATE, snat: 0, dnat: 0 };
+  const bits = text.split(",").map((name) => known[name.toLowerCase()]);
   if (bits.some((bit) => bit === undefined)) return undefined;
-  const union = bits.reduce((all, bit) => all | bit, 0);
+  const union = bits.reduce((all: number, bit = 0) => all | bit, 0);
   return { kind: "match", key: field("ct state"), test: { kind: "any-bit", bits: union, negated } };
 }
 

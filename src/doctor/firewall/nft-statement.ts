@@ -1,6 +1,7 @@
 /** Statements of rules in nft's JSON, libnftables-json(5), as steps. */
 import { listIn, objectIn, tagged, textIn } from "../json.ts";
 import { readBits, readChange, readKey, readPattern } from "./nft-expression.ts";
+import { CT_STATUS_CLEAR } from "./packet.ts";
 import { type Expression, MASQUERADE, type Pattern, type Step, type Test, type Verdict } from "./ruleset.ts";
 
 /** The elements of a table's named sets and maps, as nft printed them. */
@@ -85,8 +86,15 @@ function readVerdict(kind: string, content: unknown): Verdict | undefined {
 
 function readMatch({ op, left, right }: Readonly<Record<string, unknown>>, sets: NamedSets): Step {
   const key = readKey(left);
-  const test = readTest(op, right, key, sets);
+  const test = isTold(key, right, op) ? readTest(op, right, key, sets) : undefined;
   return test ? { kind: "match", key, test } : doubtfulMatch({ op, left, right });
+}
+
+/** Some bits of the status of a connection are nobody's business but the kernel's. */
+function isTold(key: Expression, right: unknown, op: unknown): boolean {
+  if (key.kind !== "field" || key.name !== "ct status") return true;
+  const bits = readBits(right, key.name);
+  return (op === "in" || op === "!") && bits !== undefined && (bits & ~CT_STATUS_CLEAR) === 0;
 }
 
 function readTest(op: unknown, right: unknown, key: Expression, sets: NamedSets): Test | undefined {

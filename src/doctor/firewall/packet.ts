@@ -19,6 +19,12 @@ export function known(value: number | string): FieldValue {
 /** Connection tracking states, as bits (enum ip_conntrack_info, NF_CT_STATE_BIT). Invalid is also what no tracking looks like. */
 export const CT_STATE = { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 } as const;
 
+/**
+ * Of enum ip_conntrack_status, the bits that are certainly clear on a packet that opens a connection, unless a rule translates
+ * its addresses: expected, seen-reply, assured, snat, dnat, dying.
+ */
+export const CT_STATUS_CLEAR = 0x01 | 0x02 | 0x04 | 0x10 | 0x20 | 0x200;
+
 export const VRRP_PROTOCOL = 112;
 const AF_INET = 2;
 const ETHERTYPE_IPV4 = 0x0800;
@@ -88,6 +94,7 @@ export function packetOf(advert: Advert): Packet {
     "meta mark": known(0),
     "ct state": known(CT_STATE.invalid),
     "ct mark": ABSENT,
+    "ct status": ABSENT,
     "ct direction": ABSENT,
     ...(ttl !== undefined && { "ip ttl": known(ttl) }),
     ...(length !== undefined && { "ip length": known(length), "meta length": known(length) }),

@@ -211,5 +211,6 @@ function onArrival(packet: Packet, { hook, priority, type }: BaseChain, trackedA
   const fresh = trackedAs === CT_STATE.new;
   const tracked = withField(length, "ct state", known(trackedAs));
   const marked = withField(tracked, "ct mark", fresh ? known(0) : UNKNOWN);
-  return withField(marked, "ct direction", fresh ? known(0) : UNKNOWN);
+  const directed = withField(marked, "ct direction", fresh ? known(0) : UNKNOWN);
+  return withField(directed, "ct status", fresh ? known(0) : UNKNOWN);
 }

@@ -39,6 +39,7 @@ export const PROTOCOLS: Readonly<Record<string, number>> = {
 };
 
 const CT_DIRECTION = { original: 0, reply: 1 };
+const CT_STATUS = { expected: 1, "seen-reply": 2, assured: 4, confirmed: 8, snat: 16, dnat: 32, dying: 512 };
 const PACKET_TYPE = { host: 0, unicast: 0, broadcast: 1, multicast: 2, other: 3 };
 const NF_PROTO = { ipv4: 2, ipv6: 10 };
 const ETHERTYPE = { ip: 0x0800, arp: 0x0806, ip6: 0x86dd, vlan: 0x8100 };
@@ -50,6 +51,7 @@ const SYMBOLS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   "meta l4proto": PROTOCOLS,
   "ct state": CT_STATE,
   "ct direction": CT_DIRECTION,
+  "ct status": CT_STATUS,
   "meta pkttype": PACKET_TYPE,
   "meta nfproto": NF_PROTO,
   "meta protocol": ETHERTYPE,
