@@ -6,7 +6,7 @@
 import { changeField, lookUp, testKey } from "./match.ts";
 import { CT_STATE, fieldOf, joinPackets, known, type Packet, UNKNOWN, withField } from "./packet.ts";
 import type { Chain, Pattern, Rule, Step, Table, Verdict } from "./ruleset.ts";
-import type { Truth } from "./truth.ts";
+import { some, type Truth } from "./truth.ts";
 
 /** A rule, or a base chain's policy where `rule` is undefined. */
 export interface Place {
@@ -132,6 +132,8 @@ class ChainRun {
         const value = changeField(flow.packet, step.field, step.change);
         return { next: { ...flow, packet: withField(flow.packet, step.field, value) } };
       }
+      case "set-from-map":
+        return setFromMap(place, step, flow);
       case "notrack":
         return { next: { ...flow, packet: untracked(flow.packet) } };
       case "verdict":
@@ -194,8 +196,22 @@ class ChainRun {
   }
 }
 
-function patternOf([pattern]: readonly [Pattern, Verdict]): Pattern {
+function patternOf([pattern]: readonly [Pattern, unknown]): Pattern {
   return pattern;
+}
+
+/** Elements exclude each other, so one that certainly matches is the one. */
+function setFromMap(
+  place: Place,
+  { field, key, elements }: Extract<Step, { kind: "set-from-map" }>,
+  flow: Flow,
+): Exits {
+  const truths = lookUp(flow.packet, key, elements.map(patternOf));
+  const exits = branch(some(truths), place, flow, "its map");
+  if (!exits.next) return exits;
+  const [, value] = elements[truths.indexOf(true)] ?? [];
+  const packet = withField(flow.packet, field, value === undefined ? UNKNOWN : known(value));
+  return { ...exits, next: { ...exits.next, packet } };
 }
 
 function branch(truth: Truth, place: Place, flow: Flow, why?: string): Exits {

@@ -10,6 +10,8 @@ export function testKey(packet: Packet, key: Expression, test: Test): Truth {
   const value = keyOf(packet, key);
   if (value.kind === "absent") return false;
   switch (test.kind) {
+    case "present":
+      return value.kind === "unknown" ? "unknown" : true;
     case "one-of": {
       const truth = some(test.patterns.map((pattern) => matches(value, pattern)));
       return test.negated ? not(truth) : truth;
@@ -29,9 +31,12 @@ export function lookUp(packet: Packet, key: Expression, patterns: readonly Patte
 
 /** The field after a rule wrote to it. */
 export function changeField(packet: Packet, name: string, change: FieldChange): FieldValue {
+  const current = fieldOf(packet, name);
+  // What is not tracked has no entry that could be written to.
+  if (name.startsWith("ct ") && current.kind !== "known") return current;
   if (change === "unknown") return UNKNOWN;
   if (change.keep === 0) return known(change.xor >>> 0);
-  const before = fieldOf(packet, name);
+  const before = change.from === undefined ? current : fieldOf(packet, change.from);
   if (before.kind !== "known" || typeof before.value !== "number") return UNKNOWN;
   return known(((before.value & change.keep) ^ change.xor) >>> 0);
 }

@@ -81,8 +81,10 @@ export function readChange(json: unknown, name: string): FieldChange {
       ? { keep: 0, xor: pattern.value }
       : "unknown";
   }
-  const own = readKey(json);
-  if (own.kind === "field" && own.name === name) return { keep: 0xffffffff, xor: 0 };
+  const read = readKey(json);
+  if (read.kind === "field") {
+    return { ...(read.name !== name && { from: read.name }), keep: 0xffffffff, xor: 0 };
+  }
   const [operator, operands] = tagged(json) ?? ["", undefined];
   const [left, right] = listIn(operands);
   const change = left === undefined ? "unknown" : readChange(left, name);
@@ -90,14 +92,22 @@ export function readChange(json: unknown, name: string): FieldChange {
   if (change === "unknown" || operand === undefined) return "unknown";
   switch (operator) {
     case "&":
-      return { keep: change.keep & operand, xor: change.xor & operand };
+      return { ...change, keep: change.keep & operand, xor: change.xor & operand };
     case "|":
-      return { keep: change.keep & ~operand, xor: (change.xor & ~operand) | operand };
+      return { ...change, keep: change.keep & ~operand, xor: (change.xor & ~operand) | operand };
     case "^":
-      return { keep: change.keep, xor: change.xor ^ operand };
+      return { ...change, xor: change.xor ^ operand };
     default:
       return "unknown";
   }
+}
+
+/** What a value is made of. */
+export function fieldsIn(json: unknown): readonly Extract<Expression, { kind: "field" }>[] {
+  const read = readKey(json);
+  if (read.kind === "field") return [read];
+  const [, content] = tagged(json) ?? [];
+  return [content].flat().flatMap((part) => (isObject(part) ? fieldsIn(part) : []));
 }
 
 function payload(protocol: unknown, name: unknown): Expression | undefined {

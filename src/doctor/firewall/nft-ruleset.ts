@@ -121,7 +121,7 @@ function devicesIn(json: unknown): readonly string[] | undefined {
 
 function readRule(rule: JsonObject, chain: string, { sets, text }: Context): Rule {
   const handle = numberIn(rule["handle"]);
-  const steps = listIn(rule["expr"]).map((statement) => readStatement(statement, sets));
+  const steps = listIn(rule["expr"]).flatMap((statement) => readStatement(statement, sets));
   const shown = text.rules.get(`${chain} ${handle}`);
   return { text: shown ?? JSON.stringify(rule["expr"] ?? null), handle, steps };
 }

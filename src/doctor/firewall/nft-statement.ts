@@ -1,6 +1,6 @@
 /** Statements of rules in nft's JSON, libnftables-json(5), as steps. */
-import { listIn, objectIn, tagged, textIn } from "../json.ts";
-import { readBits, readChange, readKey, readPattern } from "./nft-expression.ts";
+import { listIn, numberIn, objectIn, tagged, textIn } from "../json.ts";
+import { fieldsIn, readBits, readChange, readKey, readPattern } from "./nft-expression.ts";
 import { CT_STATUS_CLEAR } from "./packet.ts";
 import { type Expression, MASQUERADE, type Pattern, type Step, type Test, type Verdict } from "./ruleset.ts";
 
@@ -13,23 +13,25 @@ export interface NamedSet {
   readonly changes: boolean;
 }
 
-export function readStatement(json: unknown, sets: NamedSets): Step {
+/** A statement that reads what the packet may not have ends the rule, so it becomes two steps. */
+export function readStatement(json: unknown, sets: NamedSets): readonly Step[] {
+  const [kind, content] = tagged(json) ?? ["", undefined];
+  return kind === "mangle" ? readMangle(objectIn(content), sets) : [readStep(json, sets)];
+}
+
+function readStep(json: unknown, sets: NamedSets): Step {
   const [kind, content] = tagged(json) ?? ["", undefined];
   switch (kind) {
     case "match":
       return readMatch(objectIn(content), sets);
     case "vmap":
       return readVerdictMap(objectIn(content), sets);
-    case "mangle":
-      return readMangle(objectIn(content));
     case "notrack":
       return { kind: "notrack" };
     // They are for TCP, or UDP; a rule with VRRP ends there.
     case "synproxy":
     case "tproxy":
       return { kind: "mismatch" };
-    case "set":
-      return "stmt" in objectIn(content) ? doubtfulMatch(json) : CONTINUE;
     case "masquerade":
       return MASQUERADE;
     default:
@@ -37,6 +39,7 @@ export function readStatement(json: unknown, sets: NamedSets): Step {
   }
 }
 
+// A statement `set` is among what is not told: one that adds to a set which is full ends its rule.
 const CONTINUE: Step = { kind: "verdict", verdict: { kind: "continue" } };
 /** They watch or label the packet. */
 const WITHOUT_EFFECT = new Set([
@@ -150,10 +153,32 @@ function readVerdictMap({ key: keyJson, data }: Readonly<Record<string, unknown>
   };
 }
 
-function readMangle({ key: keyJson, value }: Readonly<Record<string, unknown>>): Step {
+function readMangle(
+  { key: keyJson, value }: Readonly<Record<string, unknown>>,
+  sets: NamedSets,
+): readonly Step[] {
   const key = readKey(keyJson);
-  if (key.kind !== "field") return doubtfulMatch(keyJson);
-  return { kind: "set-field", field: key.name, change: readChange(value, key.name) };
+  if (key.kind !== "field") return [doubtfulMatch(keyJson)];
+  const [kind, content] = tagged(value) ?? ["", undefined];
+  if (kind === "map") return [readDataMap(key.name, objectIn(content), sets)];
+  const needed = fieldsIn(value).filter(({ name }) => name !== key.name);
+  return [
+    ...needed.map((of): Step => ({ kind: "match", key: of, test: { kind: "present" } })),
+    { kind: "set-field", field: key.name, change: readChange(value, key.name) },
+  ];
+}
+
+function readDataMap(
+  name: string,
+  { key: keyJson, data }: Readonly<Record<string, unknown>>,
+  sets: NamedSets,
+): Step {
+  const key = readKey(keyJson);
+  const elements = elementsOf(data, sets).map((element) => {
+    const [from, to] = listIn(element);
+    return [readPattern(from, key), numberIn(to)] as const;
+  });
+  return { kind: "set-from-map", field: name, key, elements };
 }
 
 function doubtfulMatch(json: unknown): Step {

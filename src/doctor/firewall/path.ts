@@ -206,7 +206,8 @@ function onArrival(packet: Packet, { hook, priority, type }: BaseChain, trackedA
   if (state.kind !== "known" || state.value !== CT_STATE.invalid) return length;
   if (entry && type !== "nat" && priority < CONNTRACK_PRIORITY) return length;
   if (entry && type !== "nat" && priority === CONNTRACK_PRIORITY) {
-    return withField(length, "ct state", UNKNOWN);
+    const unsettled = ["ct state", "ct mark", "ct direction", "ct status"];
+    return unsettled.reduce((before, name) => withField(before, name, UNKNOWN), length);
   }
   const fresh = trackedAs === CT_STATE.new;
   const tracked = withField(length, "ct state", known(trackedAs));

@@ -60,6 +60,13 @@ export type Step =
   /** Asks for another protocol than VRRP, so that it cannot match. */
   | { readonly kind: "mismatch" }
   | { readonly kind: "set-field"; readonly field: string; readonly change: FieldChange }
+  /** The rule ends where nothing is found. A value is undefined where it cannot be foreseen. */
+  | {
+      readonly kind: "set-from-map";
+      readonly field: string;
+      readonly key: Expression;
+      readonly elements: readonly (readonly [Pattern, number | undefined])[];
+    }
   | { readonly kind: "notrack" }
   | { readonly kind: "verdict"; readonly verdict: Verdict }
   | {
@@ -68,8 +75,8 @@ export type Step =
       readonly elements: readonly (readonly [Pattern, Verdict])[];
     };
 
-/** `(old & keep) ^ xor`, or something that cannot be foreseen. */
-export type FieldChange = { readonly keep: number; readonly xor: number } | "unknown";
+/** `(old & keep) ^ xor`, where the old value is that of `from` or of the field itself; or something that cannot be foreseen. */
+export type FieldChange = { readonly from?: string; readonly keep: number; readonly xor: number } | "unknown";
 
 export type Verdict =
   | { readonly kind: "accept" | "drop" | "return" | "continue" }
@@ -100,6 +107,8 @@ export type Test =
       readonly operator: "<" | ">" | "<=" | ">=";
       readonly than: number;
     }
+  /** It exists. */
+  | { readonly kind: "present" }
   /** At least one of the bits is set. */
   | { readonly kind: "any-bit"; readonly bits: number; readonly negated: boolean };
 

@@ -6,6 +6,7 @@ import { ADDRESSES, MARKS, PREFIXES } from "./arbitrary-addresses.ts";
 export const IPTABLES_CHAINS = {
   raw: ["PREROUTING", "OUTPUT"],
   mangle: ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"],
+  nat: ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"],
   filter: ["INPUT", "OUTPUT"],
   security: ["INPUT", "OUTPUT"],
 } as const;
@@ -20,7 +21,7 @@ interface RulePlan {
 
 /** One to three tables. */
 export const iptablesRules: Arbitrary<string> = fc
-  .uniqueArray(fc.constantFrom<TableName>("filter", "filter", "mangle", "raw", "security"), {
+  .uniqueArray(fc.constantFrom<TableName>("filter", "filter", "mangle", "raw", "security", "nat"), {
     minLength: 1,
     maxLength: 3,
   })
@@ -39,7 +40,10 @@ function tableText(name: TableName): Arbitrary<string> {
       const names = [...builtIn, ...Array.from({ length: users }, (_, index) => `user-${index}`)];
       const lines = [
         `*${name}`,
-        ...builtIn.map((chain, index) => `:${chain} ${policies[index] ?? "ACCEPT"} [0:0]`),
+        // Table nat is not for filtering, say its policies and targets.
+        ...builtIn.map(
+          (chain, index) => `:${chain} ${name === "nat" ? "ACCEPT" : (policies[index] ?? "ACCEPT")} [0:0]`,
+        ),
         ...names.slice(builtIn.length).map((chain) => `:${chain} - [0:0]`),
         ...rules.map((rule) => ruleText(rule, names, builtIn.length)),
         "COMMIT",
@@ -68,6 +72,7 @@ function ruleText(
 function isPossible(text: string, hook: string): boolean {
   if (/-i /.test(text)) return hook !== "OUTPUT" && hook !== "POSTROUTING";
   if (/-o /.test(text)) return hook !== "INPUT" && hook !== "PREROUTING";
+  if (text.includes("MASQUERADE")) return hook === "POSTROUTING";
   return !text.includes("REJECT") || hook === "INPUT";
 }
 
@@ -86,19 +91,28 @@ function optionOf(match: string): string {
 }
 
 function targetText(table: TableName): Arbitrary<string> {
-  const verdicts = ["-j ACCEPT", "-j ACCEPT", "-j DROP", "-j DROP", "-j RETURN", "-j %", "-j %", "-g %", ""];
+  const drops = table === "nat" ? [] : ["-j DROP", "-j DROP"];
+  const verdicts = ["-j ACCEPT", "-j ACCEPT", ...drops, "-j RETURN", "-j %", "-j %", "-g %", ""];
   const own = {
     raw: ["-j NOTRACK", "-j CT --notrack"],
     mangle: [
       "-j MARK --set-xmark 0x1/0xffffffff",
       "-j MARK --set-xmark 0x2/0x3",
       "-j MARK --set-xmark 0x0/0x1",
+      "-j CONNMARK --set-xmark 0x1/0xffffffff",
+      "-j CONNMARK --restore-mark",
+      "-j CONNMARK --save-mark",
+      "-j TTL --ttl-set 64",
+      "-j DSCP --set-dscp 0x08",
     ],
+    nat: ["-j MASQUERADE"],
     filter: ["-j REJECT"],
     security: [],
   } as const;
   return fc.constantFrom(...verdicts, ...own[table]);
 }
+
+const RARE: readonly string[] = ["-m limit --limit 100/sec", "-m statistic --mode random --probability 0.5"];
 
 function matchText(): Arbitrary<string> {
   const not = fc.constantFrom("", "", "! ");
@@ -121,6 +135,12 @@ function matchText(): Arbitrary<string> {
     "-m conntrack ! --ctstate NEW",
     "-m conntrack --ctstate INVALID",
     "-m state --state NEW,UNTRACKED",
+    "-m conntrack --ctstate RELATED,ESTABLISHED,DNAT",
+    "-m conntrack ! --ctstate SNAT,DNAT",
+    "-m connmark --mark 0x1",
+    "-m connmark ! --mark 0x1/0x3",
+    "-m pkttype --pkt-type unicast",
+    "-m pkttype ! --pkt-type multicast",
     "-m ttl --ttl-eq 255",
     "-m ttl --ttl-lt 255",
     "-m ttl --ttl-gt 64",
@@ -146,9 +166,7 @@ function matchText(): Arbitrary<string> {
     .tuple(not, MARKS, fc.constantFrom("", "/0x3"))
     .map(([negation, mark, mask]) => `-m mark ${negation}--mark ${mark}${mask}`);
   // What nobody can foresee stays rare, as it is on hosts.
-  const rare = fc
-    .integer({ min: 0, max: 9 })
-    .map((number) => (number === 0 ? "-m limit --limit 100/sec" : "-p 112"));
+  const rare = fc.integer({ min: 0, max: 15 }).map((number) => RARE[number] ?? "-p 112");
   return fc.oneof(
     { weight: 8, arbitrary: simple },
     { weight: 5, arbitrary: addresses },

@@ -60,6 +60,7 @@ function render({ family, dormant, sets, bases, users }: TablePlan, number: numb
         "}",
       ];
     }),
+    ...setsUsedBy(JSON.stringify([bases, users])),
     ...users
       .toReversed()
       .flatMap((plan, index) => chain(plan, users.length - 1 - index, `u${users.length - 1 - index}`)),
@@ -67,6 +68,26 @@ function render({ family, dormant, sets, bases, users }: TablePlan, number: numb
     "}",
   ];
   return lines.join("\n");
+}
+
+/** Sets and maps by name, for the tables that use them; the chain at the end of some leads nowhere else. */
+const SETS = {
+  p0: "set p0 { type inet_proto; elements = { 6, 17, 112 }; }",
+  l0: 'set l0 { type ifname; elements = { "vb", "eth0" }; }',
+  c0: "set c0 { type ipv4_addr . inet_proto; elements = { 10.9.0.1 . 112, 10.9.0.40 . 6, 10.9.0.2 . 112 }; }",
+  i0: "set i0 { type ipv4_addr . ipv4_addr; flags interval; elements = { 10.9.0.0/27 . 10.9.0.0-10.9.0.9 }; }",
+  k0: "set k0 { type mark; elements = { 1, 3 }; }",
+  d0: "set d0 { type ipv4_addr; size 64; flags dynamic; }",
+  m0: "map m0 { type ipv4_addr : mark; elements = { 10.9.0.1 : 1, 10.9.0.40 : 2, 10.9.0.2 : 3 }; }",
+  v0: "map v0 { type ipv4_addr : verdict; elements = { 10.9.0.1 : accept, 10.9.0.2 : jump leaf, 10.9.0.40 : drop }; }",
+  v1: "map v1 { type ipv4_addr : verdict; flags interval; elements = { 10.9.0.0/27 : return, 10.9.0.32-10.9.7.1 : goto leaf }; }",
+} as const;
+
+const LEAF = ["chain leaf {", "ip saddr 10.9.0.40 drop", "meta mark 1 accept", "}"];
+
+function setsUsedBy(rules: string): readonly string[] {
+  const used = Object.entries(SETS).flatMap(([name, text]) => (rules.includes(`@${name}`) ? [text] : []));
+  return used.some((text) => text.includes("leaf")) ? [...LEAF, ...used] : used;
 }
 
 function namedSet(): Arbitrary<string> {
@@ -160,7 +181,17 @@ function statementOf(family: Family, hook: string): Arbitrary<string> {
     fc.constant("meta mark set meta mark and 0xfffffffc xor 0x1"),
   );
   const plain = fc.constantFrom("counter", "ip dscp set cs1", "ip ttl set 64");
-  const all: Arbitrary<string>[] = [marks, plain];
+  const mapped = fc.constantFrom(
+    "meta mark set ip saddr map { 10.9.0.1 : 1, 10.9.0.2 : 2 }",
+    "meta mark set ip saddr map { 10.9.0.0/27 : 3, 10.9.7.0-10.9.9.9 : 1, * : 2 }",
+    "meta mark set ip saddr map @m0",
+    "meta mark set ip daddr map @m0",
+    "meta mark set ip saddr . ip protocol map { 10.9.0.1 . 112 : 1, 10.9.0.40 . 112 : 257 }",
+  );
+  const all: Arbitrary<string>[] = [marks, plain, mapped];
+  if (family !== "netdev" && hook !== "ingress") {
+    all.push(fc.constantFrom("meta mark set ct mark", "meta mark set ct mark and 3"));
+  }
   if (family !== "netdev" && hook !== "ingress" && hook !== "any") {
     all.push(MARKS.map((mark) => `ct mark set ${mark}`));
   }
@@ -173,7 +204,8 @@ function addressTest(): Arbitrary<string> {
     .uniqueArray(ADDRESSES, { minLength: 1, maxLength: 3 })
     .map((list) => `{ ${list.join(", ")} }`);
   const mixed = fc.tuple(RANGES, ADDRESSES).map(([range]) => `{ ${range}, 198.51.100.0/24, 203.0.113.7 }`);
-  const right = fc.oneof(ADDRESSES, PREFIXES, RANGES, listed, mixed, fc.constantFrom("@s0", "@s1"));
+  const named = fc.constantFrom("@s0", "@s1");
+  const right = fc.oneof(ADDRESSES, PREFIXES, RANGES, listed, mixed, named);
   return fc
     .tuple(DIRECTIONS, fc.constantFrom("", "", "!= "), right)
     .map(([direction, negation, value]) => `ip ${direction} ${negation}${value}`);
@@ -239,6 +271,17 @@ function matchOf(family: Family, hook: string): Arbitrary<string> {
     MARKS.map((mark) => `meta mark ${mark}`),
     MARKS.map((mark) => `meta mark != ${mark}`),
     MARKS.map((mark) => `meta mark & 3 == ${mark & 3}`),
+    fc.constantFrom("meta mark @k0", "meta mark != @k0", "meta mark 1-3", "meta mark != { 0, 2 }"),
+  );
+  const sets = fc.constantFrom(
+    "meta l4proto @p0",
+    "ip protocol != @p0",
+    "ip saddr . meta l4proto @c0",
+    "ip saddr . ip protocol != @c0",
+    "ip saddr . ip daddr @i0",
+    "ip saddr . ip daddr { 10.9.0.0/24 . 10.9.0.0/28, 10.9.7.1 . 10.9.0.2 }",
+    "iifname @l0",
+    "iifname != @l0",
   );
   const weighted: { weight: number; arbitrary: Arbitrary<string> }[] = [
     { weight: 6, arbitrary: addressTest() },
@@ -248,6 +291,7 @@ function matchOf(family: Family, hook: string): Arbitrary<string> {
     { weight: 1, arbitrary: masked },
     { weight: 2, arbitrary: concatenated },
     { weight: 3, arbitrary: marks },
+    { weight: 3, arbitrary: sets },
   ];
   if (family !== "netdev")
     weighted.push({
@@ -272,12 +316,12 @@ function matchOf(family: Family, hook: string): Arbitrary<string> {
   // What nobody can foresee stays rare, as it is on hosts.
   weighted.push({
     weight: 1,
-    arbitrary: fc
-      .integer({ min: 0, max: 5 })
-      .map((n) => (n === 0 ? "limit rate 100/second" : "meta l4proto 112")),
+    arbitrary: fc.integer({ min: 0, max: 12 }).map((n) => RARE[n] ?? "meta l4proto 112"),
   });
   return fc.oneof(...weighted);
 }
+
+const RARE: readonly string[] = ["limit rate 100/second", "ip saddr @d0", "update @d0 { ip saddr }"];
 
 function tracking(): Arbitrary<string> {
   return fc.constantFrom(
@@ -293,6 +337,10 @@ function tracking(): Arbitrary<string> {
     "ct mark 1",
     "ct mark != 1",
     "ct mark and 0x3 == 0",
+    "ct status dnat",
+    "ct status assured,seen-reply",
+    "ct status ! dnat,snat",
+    "ct state { established, related } ct status assured",
   );
 }
 
@@ -333,7 +381,13 @@ function verdictMap(family: Family): Arbitrary<string> {
   const links = fc
     .tuple(verdicts, verdicts)
     .map(([one, other]) => `iifname vmap { "vb" : ${one}, "lo" : ${other} }`);
-  return family === "netdev"
-    ? fc.oneof(addresses, protocols, prefixes)
-    : fc.oneof(addresses, protocols, prefixes, pairs, links);
+  const named = fc.constantFrom("ip saddr vmap @v0", "ip daddr vmap @v0", "ip saddr vmap @v1");
+  const marks = fc
+    .tuple(verdicts, verdicts, verdicts)
+    .map(([one, two, rest]) => `meta mark vmap { 0 : ${one}, 1-2 : ${two}, * : ${rest} }`);
+  const states = fc
+    .tuple(verdicts, verdicts)
+    .map(([one, other]) => `ct state vmap { established : accept, new : ${one}, invalid : ${other} }`);
+  const everywhere = [addresses, protocols, prefixes, named, marks];
+  return family === "netdev" ? fc.oneof(...everywhere) : fc.oneof(...everywhere, pairs, links, states);
 }
