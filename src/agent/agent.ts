@@ -15,12 +15,14 @@ import { isProbe } from "../vrrp/probe.ts";
 import type { Refusal } from "../vrrp/refusal.ts";
 import type { Cloud } from "./cloud.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
-import type { InstanceEvent } from "./events.ts";
+import type { GroupEvent, InstanceEvent } from "./events.ts";
+import { FlapWatches } from "./flap-watches.ts";
 import { concerns, managedAddresses } from "./host-view.ts";
 import { Instance } from "./instance.ts";
 import { isTooLate, Lateness, type LatenessSnapshot } from "./lateness.ts";
 import { ProbeResponder } from "./probe-responder.ts";
 import { planReload } from "./reload-plan.ts";
+import { type SyncGroup, SyncGroups } from "./sync-groups.ts";
 import type { Timed } from "./timed.ts";
 
 export interface AgentPorts {
@@ -31,6 +33,7 @@ export interface AgentPorts {
   readonly report: (instance: Instance, event: InstanceEvent) => void;
   /** What its trackers do to an instance now. */
   readonly influence: (config: InstanceConfig) => Influence;
+  readonly reportGroup: (group: SyncGroup, event: GroupEvent) => void;
   readonly openCloud: (instance: Instance, schedule: (timed: Timed) => void) => Cloud | undefined;
   /** A packet that belongs to no instance was refused. */
   readonly reportStray: (stray: { reason: Refusal; source: IpAddress | undefined }) => void;
@@ -54,12 +57,34 @@ export class Agent {
   readonly #probes: ProbeResponder;
   /** The shortest advert_int of all instances. */
   #fastest: Millis = millis(Number.POSITIVE_INFINITY);
+  readonly #groups: SyncGroups;
+  readonly #flaps: FlapWatches;
   #instances: Instance[] = [];
   #byVirtualRouterId = new Map<number | undefined, Instance[]>();
   #timer: { readonly handle: NodeJS.Timeout; readonly at: Millis } | undefined;
 
   constructor(ports: AgentPorts) {
     this.#ports = ports;
+    this.#groups = new SyncGroups({
+      instances: () => this.#instances,
+      report: (group, event) => {
+        this.#flaps.groupMoved(group);
+        ports.reportGroup(group, event);
+      },
+    });
+    this.#flaps = new FlapWatches({
+      now: ports.now,
+      schedule: (timed) => this.#schedule(timed),
+      membersOf: ({ kind, name }) =>
+        kind === "group"
+          ? this.#groups.membersOf(name)
+          : this.#instances.filter(({ config }) => config.name === name),
+      report: ({ kind, name }, event) => {
+        const group = kind === "group" ? this.syncGroups.find((one) => one.name === name) : undefined;
+        if (group) ports.reportGroup(group, event);
+        else this.#instances.find(({ config }) => config.name === name)?.report(event);
+      },
+    });
     this.#socket = ports.openSocket({
       onPacket: (bytes) => this.#receive(bytes),
       onSendError: (error, destination) => {
@@ -83,6 +108,15 @@ export class Agent {
     return this.#instances;
   }
 
+  /** Whether an instance flaps, what holds it back, and the way to end that. */
+  get flaps(): Pick<FlapWatches, "of" | "release"> {
+    return this.#flaps;
+  }
+
+  get syncGroups(): readonly SyncGroup[] {
+    return this.#groups.all();
+  }
+
   get socketAdapter(): VrrpSocket["adapter"] {
     return this.#socket.adapter;
   }
@@ -97,6 +131,7 @@ export class Agent {
   }
 
   start(config: Config): void {
+    this.#flaps.configure(config.flapping);
     this.#add(config.instances);
   }
 
@@ -110,7 +145,9 @@ export class Agent {
     // Gone before a new instance may bind them.
     await Promise.all(stopped);
     this.#use(this.#instances.filter((instance) => !plan.stop.includes(instance)));
+    this.#flaps.configure(config.flapping);
     this.#add(plan.start);
+    this.#groups.review();
   }
 
   /** Says goodbye in every instance; resolves when the adverts are out and the addresses are gone. */
@@ -139,12 +176,19 @@ export class Agent {
           now,
           schedule: (timed) => this.#schedule(timed),
           openCloud: (instance) => this.#ports.openCloud(instance, (timed) => this.#schedule(timed)),
-          report: this.#ports.report,
+          report: (instance, event) => this.#report(instance, event),
+          moved: (instance) => this.#groups.moved(instance),
           influence: this.#ports.influence,
         }),
     );
     this.#use([...this.#instances, ...added]);
     for (const instance of added) instance.start();
+  }
+
+  #report(instance: Instance, event: InstanceEvent): void {
+    this.#flaps.heard(instance, event);
+    this.#ports.report(instance, event);
+    this.#groups.heard(instance, event);
   }
 
   #use(instances: Instance[]): void {

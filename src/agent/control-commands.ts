@@ -3,11 +3,19 @@ import type { Command } from "../status/server.ts";
 import { stateName } from "../vrrp/state.ts";
 import type { Instance } from "./instance.ts";
 
+/** The agent, as far as commands concern it. */
+export interface Commanded {
+  readonly instances: readonly Instance[];
+  /** What ends the hold of one that flapped. */
+  readonly flaps: { readonly release: (instance: Instance) => void };
+}
+
 /**
- * What the control socket takes beside `status`: planned failover and maintenance, of one `instance` or of all. The answer
+ * What the control socket takes beside `status`: planned failover and maintenance, of one `instance` (with its sync group) or of all. The answer
  * names the instances concerned and comes at once; how it ends is seen in `status`.
  */
-export function controlCommands(instances: () => readonly Instance[]): Readonly<Record<string, Command>> {
+export function controlCommands(agent: () => Commanded | undefined): Readonly<Record<string, Command>> {
+  const instances = () => agent()?.instances ?? [];
   return {
     handover: ({ instance }) => {
       const masters = chosen(instances(), instance).filter(
@@ -24,7 +32,10 @@ export function controlCommands(instances: () => readonly Instance[]): Readonly<
     },
     "maintenance-off": ({ instance }) => {
       const concerned = chosen(instances(), instance);
-      for (const one of concerned) one.endMaintenance();
+      for (const one of concerned) {
+        one.endMaintenance();
+        agent()?.flaps.release(one);
+      }
       return namesOf(concerned);
     },
   };
@@ -32,13 +43,23 @@ export function controlCommands(instances: () => readonly Instance[]): Readonly<
 
 function chosen(instances: readonly Instance[], name: unknown): readonly Instance[] {
   if (name === undefined) return instances;
-  const found = instances.filter(({ config }) => config.name === name);
-  if (found.length > 0) return found;
+  const found = instances.filter(({ config }) => config.name === name || config.syncGroup === name);
+  if (found.length > 0) return withSiblings(found, instances);
   throw new OperatorError({
     code: "agent/unknown-instance",
     message: `there is no instance ${String(name)}`,
     hint: `write one of ${namesOf(instances).join(", ")}`,
   });
+}
+
+/** A sync group moves as a whole. */
+function withSiblings(found: readonly Instance[], instances: readonly Instance[]): readonly Instance[] {
+  const groups = new Set(found.map(({ config }) => config.syncGroup));
+  return instances.filter(
+    (instance) =>
+      found.includes(instance) ||
+      (instance.config.syncGroup !== undefined && groups.has(instance.config.syncGroup)),
+  );
 }
 
 function notMaster(): OperatorError {

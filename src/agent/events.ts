@@ -22,9 +22,29 @@ export type InstanceEvent =
   | { readonly kind: "announce-failed"; readonly address: IpAddress; readonly error: string }
   | AddressEvent
   | TrackerEvent
+  | FlapEvent
   /** The failover is through: the addresses are announced, and where a cloud moves them, it shows them here. */
   | { readonly kind: "serving"; readonly phases: PhaseTimes }
   | TakeoverNote;
+
+/** What a sync group tells the outside: all its members are in another state, of which `member` began. */
+export type GroupTransition = Omit<Extract<Action, { readonly kind: "transition" }>, "kind"> &
+  Circumstances & { readonly kind: "group-transition"; readonly member: string };
+
+export type GroupEvent = GroupTransition | FlapEvent;
+
+export type FlapEvent =
+  /** So many changes of state within so short a time; `heldForMs` when this node does not preempt for so long. */
+  | {
+      readonly kind: "flapping";
+      readonly transitions: number;
+      readonly withinMs: number;
+      readonly heldForMs: number | null;
+    }
+  /** No change for a while after that. */
+  | { readonly kind: "settled"; readonly transitions: number }
+  /** This node may preempt again: the time is over, or somebody asked for it. */
+  | { readonly kind: "hold-over"; readonly why: "over" | "asked" };
 
 export type TrackerEvent =
   | {

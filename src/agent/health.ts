@@ -6,12 +6,13 @@ import type { CheckOutput } from "../notify/notification.ts";
 import type { TrackerSnapshot } from "../status/snapshot.ts";
 import { type Influence, influenceOf } from "../track/influence.ts";
 import type { CheckedTracker } from "../track/trackers.ts";
-import type { InstanceEvent } from "./events.ts";
+import type { GroupTransition, InstanceEvent } from "./events.ts";
 import { HealthBoard } from "./health-board.ts";
 import { HookFeed } from "./hook-feed.ts";
 import { managedAddresses } from "./host-view.ts";
 import type { Instance } from "./instance.ts";
 import { SideProcess } from "./side-process.ts";
+import type { SyncGroup } from "./sync-groups.ts";
 
 export interface HealthPorts {
   readonly network: Network;
@@ -56,9 +57,12 @@ export class Health {
   }
 
   /** Before the instances learn of the same configuration. */
-  configure({ trackers, instances, notifyFifo }: Config): void {
+  configure({ trackers, instances, syncGroups, notifyFifo }: Config): void {
     this.#board.configure(trackers);
-    const hooked = instances.map(hookedInstance).filter(hasHooks);
+    const groups = syncGroups.map(
+      ({ name, hooks }) => ({ of: "GROUP", name, hooks, addresses: [] }) as const,
+    );
+    const hooked = [...instances.map(hookedInstance), ...groups].filter(hasHooks);
     this.#side.configure({ trackers: trackers.filter(isChecked), hooked, notifyFifo });
   }
 
@@ -75,8 +79,19 @@ export class Health {
     return checks.toSorted((a, b) => Number(a.ok) - Number(b.ok));
   }
 
+  /** The same of a sync group's instances, each tracker once. */
+  checksOfGroup({ members }: SyncGroup): readonly CheckOutput[] {
+    const checks = members.flatMap(({ config }) => this.checksOf(config));
+    const seen = new Map(checks.map((check) => [check.name, check]));
+    return [...seen.values()].toSorted((a, b) => Number(a.ok) - Number(b.ok));
+  }
+
   report(instance: Instance, event: InstanceEvent): void {
     this.#feed.report(instance, event);
+  }
+
+  reportGroup(group: SyncGroup, event: GroupTransition): void {
+    this.#feed.reportGroup(group, event);
   }
 
   snapshot(): readonly TrackerSnapshot[] {
@@ -96,7 +111,7 @@ export class Health {
 
 function hookedInstance(config: InstanceConfig): HookedInstance {
   const { name, hooks } = config;
-  return { name, hooks, addresses: managedAddresses(config).map(({ address }) => address) };
+  return { of: "INSTANCE", name, hooks, addresses: managedAddresses(config).map(({ address }) => address) };
 }
 
 function hasHooks({ hooks: { programs, onMaster, onBackup } }: HookedInstance): boolean {

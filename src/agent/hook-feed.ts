@@ -1,6 +1,7 @@
 import type { Happening, HookState } from "../notify/hooks/happening.ts";
-import type { InstanceEvent } from "./events.ts";
+import type { GroupTransition, InstanceEvent } from "./events.ts";
 import type { Instance } from "./instance.ts";
+import type { SyncGroup } from "./sync-groups.ts";
 
 /** Turns what instances report into what keepalived would tell scripts. */
 export class HookFeed {
@@ -17,11 +18,17 @@ export class HookFeed {
   }
 
   report({ config, router }: Instance, event: InstanceEvent): void {
-    const about = { instance: config.name, priority: router.priority };
+    const about = { of: "INSTANCE", name: config.name, priority: router.priority } as const;
     if (event.kind === "lower-priority-heard") this.#happened({ ...about, kind: event.kind });
     if (event.kind !== "transition") return;
     const state = this.#stateOf(event);
     if (state) this.#happened({ ...about, kind: "state", state });
+  }
+
+  reportGroup({ name }: SyncGroup, { to }: GroupTransition): void {
+    const about = { of: "GROUP", name, priority: 0, kind: "state" } as const;
+    if (to !== "INIT") this.#happened({ ...about, state: to });
+    else if (this.#ending) this.#happened({ ...about, state: "STOP" });
   }
 
   /** INIT is no state for a script, except at the end. */

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import type { IpAddress } from "../base/ip.ts";
-import { type Millis, millis, seconds } from "../base/units.ts";
+import { type Millis, millis } from "../base/units.ts";
 import type { InstanceConfig } from "../config/config.ts";
 import type { ArpAnnouncer } from "../linux/arp-announcer.ts";
 import type { AddressEntry, Network } from "../linux/network.ts";
 import type { VrrpSocket } from "../linux/vrrp-socket.ts";
-import { reasonInWords } from "../notify/wording/english.ts";
 import type { TakeoverNote } from "../takeover/actions.ts";
 import type { Doubt } from "../takeover/events.ts";
 import type { Influence } from "../track/influence.ts";
 import type { Action, AnnouncementBurst } from "../vrrp/actions.ts";
 import { admit } from "../vrrp/admission.ts";
 import type { RouterEvent } from "../vrrp/events.ts";
+import { faultChanges } from "../vrrp/fault-changes.ts";
 import type { Ipv4Packet } from "../vrrp/ipv4-header.ts";
 import {
   type BackupState,
@@ -23,19 +23,21 @@ import {
   stateName,
   type VirtualRouter,
 } from "../vrrp/state.ts";
+import { concernsGroup, leaveGroup } from "../vrrp/sync-group.ts";
 import { createRouter, nextDeadline, step } from "../vrrp/virtual-router.ts";
 import { AddressKeeper } from "./address-keeper.ts";
 import { AdvertSender } from "./advert-sender.ts";
 import { Announcer, roundsOf } from "./announcer.ts";
-import { circumstancesOf } from "./circumstances.ts";
 import type { Cloud } from "./cloud.ts";
-import { type Acquaintance, hearingSince } from "./cloud-reading.ts";
+import type { Acquaintance } from "./cloud-reading.ts";
 import { Counters } from "./counters.ts";
 import type { InstanceEvent } from "./events.ts";
-import { faultChanges } from "./fault-changes.ts";
+
+import { handoverTo } from "./handover.ts";
 import { admissionPolicyOf, faultsOf, sourceAddressOf } from "./host-view.ts";
 import { PeerTable } from "./peer-table.ts";
 import { PhaseClock } from "./phases.ts";
+import { StateHistory } from "./state-history.ts";
 import type { Timed } from "./timed.ts";
 
 export interface InstancePorts {
@@ -46,18 +48,13 @@ export interface InstancePorts {
   /** The instance's deadline may have changed. */
   readonly schedule: (timed: Timed) => void;
   readonly report: (instance: Instance, event: InstanceEvent) => void;
+  /** Something changed that may mean something to its sync group. */
+  readonly moved: (instance: Instance) => void;
   /** What its trackers do to an instance now. */
   readonly influence: (config: InstanceConfig) => Influence;
   /** The cloud's side of an instance that has one. */
   readonly openCloud: (instance: Instance) => Cloud | undefined;
 }
-
-/** A successor needs Skew_Time at most, below 1 s; the process shall be gone within that second. */
-const HANDOVER_PATIENCE: Millis = millis(800);
-/** Where an API call moves the addresses, the successor has to make it first. */
-const CLOUD_HANDOVER_PATIENCE: Millis = seconds(5);
-/** The successor advertises first; binding and announcing take it some milliseconds more. */
-const HANDOVER_LINGER: Millis = millis(50);
 
 /** The shell of one virtual router: feeds the pure core with what happens, and carries out what it answers. */
 export class Instance implements Timed {
@@ -67,17 +64,13 @@ export class Instance implements Timed {
   readonly #ports: InstancePorts;
   readonly #announcer: Announcer;
   readonly #phases: PhaseClock;
+  readonly #history = new StateHistory();
   #cloud: Cloud | undefined;
-  /** When the present state began. */
-  #since: Millis = millis(0);
-  /** From when on a peer's advert proves that it can be heard. */
-  #hearingSince: Millis = millis(0);
   #config: InstanceConfig;
   #router: VirtualRouter;
   #sender: AdvertSender;
   #policy: ReturnType<typeof admissionPolicyOf>;
   #handoverEnded: () => void = () => {};
-  #last = { reason: "not started yet", at: new Date() };
   #reportedPhases = 0;
   #started = false;
   /** Ends when the addresses last asked for are bound or gone. */
@@ -102,7 +95,7 @@ export class Instance implements Timed {
 
   /** The last transition, for people. */
   get last(): { readonly reason: string; readonly at: Date } {
-    return this.#last;
+    return this.#history.last;
   }
 
   get router(): VirtualRouter {
@@ -160,6 +153,7 @@ export class Instance implements Timed {
     this.#useSource(sourceAddressOf(config, this.#ports.network));
     this.hostChanged();
     this.dispatch({ kind: "reconfigured", settings: config.router });
+    if (config.syncGroup === undefined) for (const event of leaveGroup(this.#router)) this.dispatch(event);
     this.trackersChanged();
     if (sameCloud) this.doubtCloud("reloaded");
     else this.#changeCloud();
@@ -188,7 +182,7 @@ export class Instance implements Timed {
   acquaintance(): Acquaintance {
     const peers = this.#config.peers.map(({ address }) => address);
     const heardAt = (peer: IpAddress) => this.peers.heardAt(peer);
-    return { peers, heardAt, since: this.#hearingSince, now: this.#ports.now() };
+    return { peers, heardAt, since: this.#history.hearingSince, now: this.#ports.now() };
   }
 
   cloudNoted(note: TakeoverNote): void {
@@ -220,11 +214,11 @@ export class Instance implements Timed {
       isTrackerFault,
     );
     if (pending.length === 0) this.#start();
-    else this.#last = { ...this.#last, reason: `waits for the first result of ${pending.join(", ")}` };
+    else this.#history.waits(`waits for the first result of ${pending.join(", ")}`);
   }
 
   addressRemoved(entry: AddressEntry): void {
-    void this.keeper.putBack(entry).then((restored) => restored && this.#announce("lower-priority"));
+    void this.keeper.putBack(entry).then((restored) => restored && this.announce("lower-priority"));
   }
 
   /** Events were lost: whatever a MASTER should have is asked for again. */
@@ -258,6 +252,7 @@ export class Instance implements Timed {
     for (const action of actions) this.#perform(action, before);
     if (next.state.kind !== "LEAVING") this.#handoverEnded();
     this.#ports.schedule(this);
+    if (this.#config.syncGroup !== undefined && concernsGroup(before, next)) this.#ports.moved(this);
   }
 
   sendFailed(destination: IpAddress, error: string): void {
@@ -279,7 +274,7 @@ export class Instance implements Timed {
         this.#addressWork = this.keeper.unbind();
         return;
       case "announce":
-        void this.#addressWork.then(() => this.#announce(action.burst));
+        void this.#addressWork.then(() => this.announce(action.burst));
         return;
       case "announce-source":
         this.#announceSource();
@@ -309,9 +304,7 @@ export class Instance implements Timed {
   #changed(transition: Extract<Action, { kind: "transition" }>, before: VirtualRouter): void {
     const now = this.#ports.now();
     const heardAt = (peer: IpAddress) => this.peers.heardAt(peer);
-    this.report({ ...transition, ...circumstancesOf(before, { since: this.#since, now, heardAt }) });
-    this.#since = now;
-    this.#hearingSince = hearingSince(transition.reason, now);
+    this.report(this.#history.changed(transition, before, { now, heardAt }));
   }
 
   /** What an event in BACKUP means beyond the election: the start of a failover's clock, or the end of a hold. */
@@ -327,11 +320,10 @@ export class Instance implements Timed {
 
   /** Resolves when the handover has ended, one way or the other. */
   #handOver(to: HandoverEnd): Promise<void> {
-    const slow = this.#cloud?.moves === true;
-    const patience = slow ? CLOUD_HANDOVER_PATIENCE : HANDOVER_PATIENCE;
+    const cloudMoves = this.#cloud?.moves === true;
     return new Promise((resolve) => {
       this.#handoverEnded = resolve;
-      this.dispatch({ kind: "handover-asked", to, patience, linger: slow ? undefined : HANDOVER_LINGER });
+      this.dispatch(handoverTo(to, { cloudMoves }));
     });
   }
 
@@ -352,7 +344,7 @@ export class Instance implements Timed {
   }
 
   /** Mastership may have ended while the addresses were being bound; then nothing is announced. */
-  #announce(burst: AnnouncementBurst): void {
+  announce(burst: AnnouncementBurst): void {
     if (this.#router.state.kind !== "MASTER") return;
     const { garp } = this.#config;
     this.#announcer.burst(this.keeper.addresses, roundsOf(burst, garp), garp.interval);
@@ -384,7 +376,6 @@ export class Instance implements Timed {
 
   /** Tells the outside; what trackers saw is told here too. */
   report(event: InstanceEvent): void {
-    if (event.kind === "transition") this.#last = { reason: reasonInWords(event.reason), at: new Date() };
     this.counters.count(event);
     this.#ports.report(this, event);
   }

@@ -2,9 +2,11 @@ import type { Logger } from "pino";
 import type { IpAddress } from "../base/ip.ts";
 import { type Millis, millis } from "../base/units.ts";
 import { REFUSALS, type Refusal } from "../vrrp/refusal.ts";
-import type { InstanceEvent } from "./events.ts";
+import type { GroupEvent, InstanceEvent } from "./events.ts";
 import { smallestSafeInterval } from "./lateness.ts";
 import { eventInWords } from "./wording.ts";
+
+type AgentEvent = InstanceEvent | GroupEvent;
 
 /** A line that says the same again is left out for so long; RFC 9568 §7.1 asks for a limit on logged failures. */
 const REPEAT_AFTER: Millis = millis(60_000);
@@ -23,14 +25,11 @@ export class Journal {
   }
 
   readonly write = (instance: string, event: InstanceEvent): void => {
-    const sentence = `${instance}: ${eventInWords(event)}`;
-    const { kind, ...facts } = event;
-    const level = LEVELS[kind];
-    if (MILESTONES.has(kind)) this.#log[level]({ event: kind, instance, ...facts }, sentence);
-    else
-      this.#writeUnlessSaid(sentence, (repeated) =>
-        this.#log[level]({ event: kind, instance, ...facts, ...repeated }, sentence),
-      );
+    this.#write({ instance }, `${instance}: ${eventInWords(event)}`, event);
+  };
+
+  readonly writeGroup = (group: string, event: GroupEvent): void => {
+    this.#write({ group }, `sync group ${group}: ${eventInWords(event)}`, event);
   };
 
   readonly writeStray = ({ reason, source }: { reason: Refusal; source: IpAddress | undefined }): void => {
@@ -52,6 +51,15 @@ export class Journal {
     );
   };
 
+  #write(about: object, sentence: string, { kind, ...facts }: AgentEvent): void {
+    const level = LEVELS[kind];
+    if (MILESTONES.has(kind)) this.#log[level]({ event: kind, ...about, ...facts }, sentence);
+    else
+      this.#writeUnlessSaid(sentence, (repeated) =>
+        this.#log[level]({ event: kind, ...about, ...facts, ...repeated }, sentence),
+      );
+  }
+
   #writeUnlessSaid(sentence: string, write: (repeated: { repeated?: number }) => void): void {
     const now = this.#now();
     const said = this.#said.get(sentence);
@@ -66,8 +74,12 @@ export class Journal {
 }
 
 /** Steps of a failover: each is a line of its story, however soon it comes again. What packets and failures cause is limited. */
-const MILESTONES: ReadonlySet<InstanceEvent["kind"]> = new Set([
+const MILESTONES: ReadonlySet<AgentEvent["kind"]> = new Set([
   "transition",
+  "group-transition",
+  "flapping",
+  "settled",
+  "hold-over",
   "handing-over",
   "handover-failed",
   "serving",
@@ -78,7 +90,7 @@ const MILESTONES: ReadonlySet<InstanceEvent["kind"]> = new Set([
   "cloud-not-ready",
 ]);
 
-const LEVELS: Record<InstanceEvent["kind"], "info" | "warn" | "error"> = {
+const LEVELS: Record<AgentEvent["kind"], "info" | "warn" | "error"> = {
   transition: "info",
   "handing-over": "info",
   "handover-failed": "warn",
@@ -103,4 +115,8 @@ const LEVELS: Record<InstanceEvent["kind"], "info" | "warn" | "error"> = {
   "cloud-unknown": "warn",
   "cloud-ready": "info",
   "cloud-not-ready": "error",
+  "group-transition": "info",
+  flapping: "warn",
+  settled: "info",
+  "hold-over": "info",
 };

@@ -98,7 +98,7 @@ export class Service {
     const status = await openStatusServer({
       path: config.controlSocket,
       snapshot: () => snapshotOf({ agent, health, granted }, facts, now()),
-      commands: controlCommands(() => agent?.instances ?? []),
+      commands: controlCommands(() => agent),
       onError: (error) => log.error({ event: "control-socket-failed" }, error.message),
     });
     try {
@@ -169,6 +169,11 @@ function openAgent(
       journal.write(instance.config.name, event);
       messenger.report(instance, event, () => health.checksOf(instance.config));
       health.report(instance, event);
+    },
+    reportGroup: (group, event) => {
+      journal.writeGroup(group.name, event);
+      messenger.reportGroup(group, event, () => health.checksOfGroup(group));
+      if (event.kind === "group-transition") health.reportGroup(group, event);
     },
     influence: health.influence,
     reportStray: journal.writeStray,

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Happening } from "../notify/hooks/happening.ts";
+import { type Happening, keyOf } from "../notify/hooks/happening.ts";
 import type { HookReport } from "../notify/hooks/instance-hooks.ts";
 import type { Health } from "../track/counter.ts";
 import type { TrackerReport } from "../track/tracker.ts";
@@ -59,7 +59,7 @@ export class SideProcess {
 
   happened(happening: Happening): void {
     if (!this.#setup) return;
-    if (happening.kind === "state") this.#told.set(happening.instance, { happening, done: false });
+    if (happening.kind === "state") this.#told.set(keyOf(happening), { happening, done: false });
     this.#send({ kind: "happened", happening, again: false });
   }
 
@@ -118,7 +118,7 @@ export class SideProcess {
         this.#events.onHook(message.report);
         return;
       case "done": {
-        const told = this.#told.get(message.happening.instance);
+        const told = this.#told.get(keyOf(message.happening));
         if (told && isSame(told.happening, message.happening)) told.done = true;
         return;
       }

@@ -1,12 +1,14 @@
 import { formatPrefix } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
-import type { AgentSnapshot, InstanceSnapshot } from "../status/snapshot.ts";
+import { reasonInWords } from "../notify/wording/english.ts";
+import type { AgentSnapshot, InstanceSnapshot, SyncGroupSnapshot } from "../status/snapshot.ts";
 import { stateName } from "../vrrp/state.ts";
 import type { Agent } from "./agent.ts";
 import type { Granted } from "./granted.ts";
 import type { Health } from "./health.ts";
 import { NO_ADDRESS } from "./host-view.ts";
 import type { Instance } from "./instance.ts";
+import type { SyncGroup } from "./sync-groups.ts";
 
 /** What the process knows of itself, beside the elections. */
 export type ProcessFacts = Pick<
@@ -30,14 +32,30 @@ export function snapshotOf(
     socketAdapter: agent?.socketAdapter ?? null,
     lateness: agent?.lateness ?? null,
     granted: granted.snapshot(),
-    instances: (agent?.instances ?? []).map((instance) => instanceSnapshot(instance, now)),
+    instances: (agent?.instances ?? []).map((instance) => instanceSnapshot(instance, agent, now)),
+    syncGroups: (agent?.syncGroups ?? []).map(syncGroupSnapshot),
     trackers: health.snapshot(),
     refused: { ...agent?.refused },
   };
 }
 
-function instanceSnapshot(instance: Instance, now: Millis): InstanceSnapshot {
+function syncGroupSnapshot({ name, state, last, since, members }: SyncGroup): SyncGroupSnapshot {
+  return {
+    name,
+    state,
+    reason: last ? `${last.member}: ${reasonInWords(last.reason)}` : "not started yet",
+    since: since.toISOString(),
+    instances: members.map(({ config }) => config.name),
+  };
+}
+
+function instanceSnapshot(
+  instance: Instance,
+  agent: Pick<Agent, "flaps"> | undefined,
+  now: Millis,
+): InstanceSnapshot {
   const { config, router, last } = instance;
+  const flaps = agent?.flaps.of(instance);
   return {
     name: config.name,
     interfaceName: config.interfaceName,
@@ -46,6 +64,9 @@ function instanceSnapshot(instance: Instance, now: Millis): InstanceSnapshot {
     state: stateName(router.state),
     reason: last.reason,
     since: last.at.toISOString(),
+    syncGroup: config.syncGroup ?? null,
+    flapping: flaps?.isFlapping ?? false,
+    heldBackForMs: flaps?.heldBackFor ?? null,
     basePriority: config.router.priority,
     effectivePriority: router.priority,
     advertIntervalMs: config.router.advertInterval,

@@ -5,13 +5,21 @@ import type { Doubt } from "../takeover/events.ts";
 import type { TrackerState } from "../track/influence.ts";
 import type { Remark } from "../vrrp/admission.ts";
 import { REFUSALS } from "../vrrp/refusal.ts";
-import type { InstanceEvent } from "./events.ts";
+import type { GroupEvent, InstanceEvent } from "./events.ts";
 import { PHASES, type PhaseTimes } from "./phases.ts";
 
-export function eventInWords(event: InstanceEvent): string {
+export function eventInWords(event: InstanceEvent | GroupEvent): string {
   switch (event.kind) {
     case "transition":
       return `${event.from} -> ${event.to}: ${reasonInWords(event.reason)}`;
+    case "group-transition":
+      return `${event.from} -> ${event.to}: ${event.member}: ${reasonInWords(event.reason)}`;
+    case "flapping":
+      return `flaps: ${event.transitions} changes of state within ${event.withinMs / 1000} s${event.heldForMs === null ? "" : `; as its own health is the cause, it does not preempt for ${event.heldForMs / 1000} s`}`;
+    case "settled":
+      return `has settled after ${event.transitions} changes of state`;
+    case "hold-over":
+      return `may preempt again: ${event.why === "asked" ? "somebody asked for it" : "flap_hold is over"}`;
     case "handing-over":
       return "handing over: priority 0 is said, and the addresses are served until the successor is heard";
     case "handover-failed":

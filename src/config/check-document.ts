@@ -3,6 +3,7 @@ import { describeIssues } from "./issues.ts";
 import { configError, type Mistake } from "./mistake.ts";
 import { ruleMistakes } from "./rules.ts";
 import { channelMistakes } from "./rules-notify.ts";
+import { syncGroupMistakes } from "./rules-sync-group.ts";
 import { trackMistakes } from "./rules-track.ts";
 import { type ConfigDocument, configSchema } from "./schema.ts";
 import type { ChannelDocument } from "./schema-notify.ts";
@@ -32,6 +33,7 @@ export function checkDocument(raw: unknown): CheckedDocument {
     ...ruleMistakes(instances),
     ...channelMistakes(channels),
     ...trackMistakes(raw, instances),
+    ...syncGroupMistakes(raw, instances),
   ];
   const refused = mistakes.some((mistake) => mistake.severity === "error");
   return { document: parsed.success && !refused ? parsed.data : undefined, instances, channels, mistakes };
@@ -39,7 +41,7 @@ export function checkDocument(raw: unknown): CheckedDocument {
 
 /** zod passes over an entry of this name in silence; maps of options refuse the key as unknown. */
 function prototypeKeys(raw: unknown): readonly Mistake[] {
-  return ["vrrp_instance", "track"].flatMap((option) => {
+  return ["vrrp_instance", "vrrp_sync_group", "track"].flatMap((option) => {
     const entries = isMap(raw) ? raw[option] : undefined;
     if (!isMap(entries) || !Object.hasOwn(entries, "__proto__")) return [];
     const message = "__proto__ is a reserved word of JavaScript";

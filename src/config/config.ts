@@ -18,8 +18,27 @@ export interface Config {
   /** Those that an instance tracks. */
   readonly trackers: readonly TrackerConfig[];
   readonly instances: readonly InstanceConfig[];
+  readonly syncGroups: readonly SyncGroupConfig[];
+  readonly flapping: FlappingConfig;
   /** Who is told what happens; undefined for nobody but the log. */
   readonly notify: NotifyConfig | undefined;
+}
+
+/** When an instance or a sync group counts as flapping, and what follows from it. */
+export interface FlappingConfig {
+  /** More changes of state than this within the window. */
+  readonly transitions: number;
+  readonly window: Millis;
+  /** So long after the last of them a node that causes it does not preempt; 0 for never. */
+  readonly hold: Millis;
+}
+
+/** One `vrrp_sync_group`: instances that are MASTER together, or not at all. */
+export interface SyncGroupConfig {
+  readonly name: string;
+  /** The names of its instances. What the group tracks is in their `track`. */
+  readonly members: readonly string[];
+  readonly hooks: HooksConfig;
 }
 
 /** One `vrrp_instance`. */
@@ -27,6 +46,8 @@ export interface InstanceConfig {
   readonly name: string;
   readonly interfaceName: string;
   readonly router: RouterSettings;
+  /** The sync group that it is in. */
+  readonly syncGroup: string | undefined;
   /** `unicast_src_ip`; undefined means the interface's first IPv4 address, read when the instance starts. */
   readonly sourceAddress: IpAddress | undefined;
   readonly peers: readonly PeerConfig[];

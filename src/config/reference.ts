@@ -6,6 +6,7 @@ const WIDTH = 98;
 const INDENT = "  ";
 /** The one instance of the reference file. */
 const SAMPLE_INSTANCE = "VI_1";
+const SAMPLE_GROUP = "VG1";
 const SAMPLE_CHANNEL = "ops";
 /** The one tracker, and what it looks at. */
 const SAMPLE_TRACKER = "chk_nginx";
@@ -21,7 +22,8 @@ const INTRODUCTION = [
 /** The commented reference file, `conf/cloudvip.yaml`. */
 export function renderReference(): string {
   const tree = optionTree();
-  const { global_defs: globals, track: trackers, vrrp_instance: instances, notify } = tree.properties ?? {};
+  const { global_defs: globals, track: trackers, vrrp_instance: instances, ...more } = tree.properties ?? {};
+  const { vrrp_sync_group: groups, notify } = more;
   const introduction = INTRODUCTION.flatMap((paragraph) => [...comment(paragraph, 0), "#"]).slice(0, -1);
   const lines = [
     ...introduction,
@@ -31,6 +33,8 @@ export function renderReference(): string {
     ...(trackers ? renderTrackers(trackers) : []),
     "",
     ...(instances ? renderInstances(instances) : []),
+    "",
+    ...(groups ? renderGroups(groups) : []),
     "",
     ...(notify ? renderNotify(notify) : []),
   ];
@@ -45,6 +49,15 @@ function renderInstances(instances: OptionNode): readonly string[] {
     "vrrp_instance:",
     ...renderMap(SAMPLE_INSTANCE, instance).map((line) => indent(line)),
   ];
+}
+
+/** Commented out as a whole: there is one instance only. */
+function renderGroups(groups: OptionNode): readonly string[] {
+  const form = mapForm(groups);
+  const group = form?.additionalProperties;
+  if (!group) return [];
+  const lines = ["vrrp_sync_group:", ...renderMap(SAMPLE_GROUP, group).map(indent)];
+  return [...comment(form.description ?? "", 0), ...lines.map((line) => `# ${line}`.trimEnd())];
 }
 
 /** Commented out as a whole: a receiver has an address that nobody knows here. */

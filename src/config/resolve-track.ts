@@ -1,5 +1,6 @@
 import type { InstanceConfig } from "./config.ts";
-import { HOOK_NAMES, type HooksConfig, type StateActions } from "./hooks-config.ts";
+import { HOOK_NAMES, type HookName, type HooksConfig, type StateActions } from "./hooks-config.ts";
+import type { ProgramConfig } from "./program.ts";
 import type { InstanceDocument, TrackerDocument } from "./schema.ts";
 import type { CheckConfig, TrackConfig, TrackerConfig } from "./track-config.ts";
 
@@ -31,16 +32,22 @@ export function resolveTrack(
   });
 }
 
+/** keepalived's scripts, of an instance or of a sync group. */
+export function resolvePrograms(
+  document: { readonly [Name in HookName]?: ProgramConfig | undefined },
+): HooksConfig["programs"] {
+  return Object.fromEntries(HOOK_NAMES.flatMap((name) => (document[name] ? [[name, document[name]]] : [])));
+}
+
 export function resolveHooks(document: InstanceDocument): HooksConfig {
-  const given = HOOK_NAMES.flatMap((name) => (document[name] ? [[name, document[name]]] : []));
   return {
-    programs: Object.fromEntries(given),
+    programs: resolvePrograms(document),
     onMaster: resolveActions(document.on_master),
     onBackup: resolveActions(document.on_backup),
   };
 }
 
-function resolveActions(document: InstanceDocument["on_master"]): StateActions {
+export function resolveActions(document: InstanceDocument["on_master"]): StateActions {
   return { sysctl: document?.sysctl ?? {}, units: document?.units ?? [], accept: document?.accept };
 }
 

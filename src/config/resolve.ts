@@ -2,6 +2,7 @@ import { type Millis, millis, seconds } from "../base/units.ts";
 import { resolveNotify } from "./channels.ts";
 import type { Config, InstanceConfig, ProviderConfig, VirtualAddress } from "./config.ts";
 import { ownOptions } from "./provider-block.ts";
+import { joinGroups, resolveGroups } from "./resolve-sync-group.ts";
 import { resolveHooks, resolveTrack, resolveTrackers } from "./resolve-track.ts";
 import type { ConfigDocument, InstanceDocument } from "./schema.ts";
 import type { VirtualAddressDocument } from "./schema-addresses.ts";
@@ -22,10 +23,12 @@ export interface Surroundings {
 export function resolveConfig(document: ConfigDocument, surroundings: Surroundings): Config {
   const globals = document.global_defs ?? globalSchema.parse({});
   const trackers = document.track ?? {};
-  const instances = Object.entries(document.vrrp_instance).map(([name, instance]) => ({
+  const alone = Object.entries(document.vrrp_instance).map(([name, instance]) => ({
     ...resolveInstance(name, instance, globals.vrrp_startup_delay, surroundings.passwords.get(name)),
     track: resolveTrack(instance.track, trackers),
   }));
+  const groups = document.vrrp_sync_group ?? {};
+  const instances = joinGroups(alone, groups, trackers);
   return {
     routerId: globals.router_id ?? surroundings.hostName,
     controlSocket: globals.control_socket,
@@ -33,6 +36,12 @@ export function resolveConfig(document: ConfigDocument, surroundings: Surroundin
     notifyFifo: globals.notify_fifo,
     trackers: resolveTrackers(trackers, instances),
     instances,
+    syncGroups: resolveGroups(groups),
+    flapping: {
+      transitions: globals.flap_limit,
+      window: globals.flap_window,
+      hold: globals.flap_hold,
+    },
     notify: resolveNotify(document.notify, surroundings.channels ?? new Map()),
   };
 }
@@ -42,7 +51,7 @@ function resolveInstance(
   document: InstanceDocument,
   startupDelay: Millis,
   authPass: string | undefined,
-): Omit<InstanceConfig, "track"> {
+): Omit<InstanceConfig, "track" | "syncGroup"> {
   return {
     name,
     interfaceName: document.interface,

@@ -1,5 +1,5 @@
 import { configError, configWarning, type Mistake } from "./mistake.ts";
-import { FILE_WEIGHT_MAX, targetShape, WEIGHT_MAX } from "./schema-track.ts";
+import { FILE_WEIGHT_MAX, targetShape, trackListSchema, WEIGHT_MAX } from "./schema-track.ts";
 import type { InstanceSketch } from "./sketch.ts";
 import { closest } from "./suggest.ts";
 import { isMap } from "./value.ts";
@@ -32,12 +32,33 @@ export function trackMistakes(
   instances: ReadonlyMap<string, InstanceSketch>,
 ): readonly Mistake[] {
   const raw = isMap(document) && isMap(document["track"]) ? document["track"] : {};
+  const lists = listsOf(document, instances);
   return [
     ...Object.entries(raw).flatMap(([name, tracker]) =>
       isMap(tracker) ? trackerMistakes(name, tracker) : [],
     ),
-    ...[...instances].flatMap(([name, instance]) => listMistakes(name, instance, raw)),
-    ...unused(raw, instances),
+    ...lists.flatMap((list) => listMistakes(list, raw)),
+    ...unused(raw, lists),
+  ];
+}
+
+/** A list `track`, with the entries that are sound; undefined where none could be read. */
+interface TrackList {
+  readonly path: Mistake["path"];
+  readonly entries: InstanceSketch["track"];
+}
+
+function listsOf(document: unknown, instances: ReadonlyMap<string, InstanceSketch>): readonly TrackList[] {
+  const groups = isMap(document) && isMap(document["vrrp_sync_group"]) ? document["vrrp_sync_group"] : {};
+  return [
+    ...[...instances].map(([name, { track }]) => ({
+      path: ["vrrp_instance", name, "track"],
+      entries: track,
+    })),
+    ...Object.entries(groups).map(([name, group]) => ({
+      path: ["vrrp_sync_group", name, "track"],
+      entries: trackListSchema.safeParse(isMap(group) ? group["track"] : undefined).data,
+    })),
   ];
 }
 
@@ -77,15 +98,11 @@ function weightMistakes(path: Mistake["path"], weight: unknown, kind: string): r
   return [configError(path, message, `write a whole number from -${WEIGHT_MAX} to ${WEIGHT_MAX}`)];
 }
 
-function listMistakes(
-  instance: string,
-  { track = [] }: InstanceSketch,
-  trackers: RawMap,
-): readonly Mistake[] {
+function listMistakes({ path: list, entries = [] }: TrackList, trackers: RawMap): readonly Mistake[] {
   const seen = new Set<string>();
-  return (track ?? []).flatMap((entry, index) => {
+  return entries.flatMap((entry, index) => {
     if (!entry) return [];
-    const path = ["vrrp_instance", instance, "track", index];
+    const path = [...list, index];
     const { name } = entry;
     if (seen.has(name)) return [configError(path, `${name} is in the list twice`, "keep one of the two")];
     seen.add(name);
@@ -105,11 +122,10 @@ function unknownTracker(path: Mistake["path"], name: string, trackers: RawMap): 
   return configError(path, `there is no tracker ${name}`, fix);
 }
 
-function unused(trackers: RawMap, instances: ReadonlyMap<string, InstanceSketch>): readonly Mistake[] {
-  const lists = [...instances.values()].map(({ track }) => track);
+function unused(trackers: RawMap, lists: readonly TrackList[]): readonly Mistake[] {
   // A list that could not be read may hold any name.
-  if (lists.some((list) => list === undefined || list.includes(undefined))) return [];
-  const used = new Set(lists.flatMap((list) => (list ?? []).map((entry) => entry?.name)));
+  if (lists.some(({ entries }) => entries === undefined || entries.includes(undefined))) return [];
+  const used = new Set(lists.flatMap(({ entries = [] }) => entries.map((entry) => entry?.name)));
   return Object.keys(trackers)
     .filter((name) => !used.has(name))
     .map((name) =>

@@ -16,6 +16,17 @@ const scriptShape = {
   notify_master_rx_lower_pri: hook("A script for a MASTER that hears a lower priority advertise."),
 };
 
+/** keepalived's scripts of a sync group. */
+export const groupHooksShape = {
+  notify: hook(
+    "A script for every change of the group's state, after those of its instances: it gets GROUP, the name, MASTER, BACKUP, FAULT or STOP, and 0, behind its own arguments.",
+  ),
+  notify_master: hook("A script for a group that becomes MASTER; it gets its own arguments only."),
+  notify_backup: hook("A script for a group that becomes BACKUP."),
+  notify_fault: hook("A script for a group that goes to FAULT."),
+  notify_stop: hook("A script for the end of the agent."),
+};
+
 /** The hooks of an instance. */
 export const hooksShape = {
   ...scriptShape,

@@ -3,12 +3,19 @@ import { shownName } from "./name.ts";
 import { globalSchema } from "./schema-global.ts";
 import { instanceSchema } from "./schema-instance.ts";
 import { notifySchema } from "./schema-notify.ts";
+import { syncGroupSchema } from "./schema-sync-group.ts";
 import { trackerSchema } from "./schema-track.ts";
 
 /** The key of `vrrp_instance`: what logs, status and `cloudvip handover` call the instance. */
 const instanceName = shownName("a name of 1 to 64 visible characters", {
   description: "The name of the instance.",
   why: "It need not be the same on every node, but that helps the reader.",
+});
+
+/** The key of `vrrp_sync_group`. */
+const groupName = shownName("a name of 1 to 64 visible characters", {
+  description: "The name of the sync group.",
+  why: "Logs, messages and scripts say it.",
 });
 
 /** The key of `track`. */
@@ -42,6 +49,13 @@ export const configSchema = z
         description: "The instances by name, at least one.",
         expects: "a map of instances by name, such as VI_1: followed by its options, indented",
       }),
+    vrrp_sync_group: z
+      .record(groupName, syncGroupSchema)
+      .meta({
+        description: "Sync groups by name: instances that are MASTER together, or not at all.",
+        expects: "a map of groups by name, such as VG1: { group: [VI_1, VI_2] }",
+      })
+      .nullish(),
     notify: notifySchema.nullish(),
   })
   .meta({
@@ -54,5 +68,7 @@ export const configSchema = z
 export type ConfigDocument = z.output<typeof configSchema>;
 
 export type TrackerDocument = NonNullable<ConfigDocument["track"]>[string];
+
+export type SyncGroupDocument = NonNullable<ConfigDocument["vrrp_sync_group"]>[string];
 
 export type InstanceDocument = ConfigDocument["vrrp_instance"][string];

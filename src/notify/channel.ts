@@ -2,7 +2,7 @@ import type { Millis } from "../base/units.ts";
 import type { ChannelConfig } from "../config/notify-config.ts";
 import { ChannelQueue, type Queued } from "./channel-queue.ts";
 import type { Message } from "./channels/channel-type.ts";
-import type { Notification } from "./notification.ts";
+import { isTransition, type Notification } from "./notification.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Sender } from "./sender.ts";
 import { reaches } from "./severity.ts";
@@ -54,7 +54,7 @@ export class Channel {
   }
 
   /** Whether people are to be told of it here; to be asked in order, since some of it depends on what they were told before. */
-  accepts({ severity, incident, event, instance }: Notification): boolean {
+  accepts({ severity, incident, event, instance, group }: Notification): boolean {
     const name = instance?.name ?? "";
     // Whoever heard of a takeover wants to hear that it is through, however little that matters by itself.
     if (event.kind === "serving" && this.#takeovers.delete(name)) return true;
@@ -62,7 +62,9 @@ export class Channel {
     if (this.config.type === "pagerduty") return incident !== null;
     const endsWhatWasTold = incident === "close" && !isStart(event);
     const isAccepted = reaches(severity, this.config.minSeverity) || endsWhatWasTold;
-    if (isAccepted && event.kind === "transition" && event.to === "MASTER") this.#takeovers.add(name);
+    if (isAccepted && isTransition(event) && event.to === "MASTER") {
+      for (const serving of group?.instances ?? [name]) this.#takeovers.add(serving);
+    }
     return isAccepted;
   }
 

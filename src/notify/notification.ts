@@ -12,8 +12,10 @@ export interface Occurrence {
   readonly at: string;
   /** The `router_id`. */
   readonly node: string;
-  /** Null for what concerns the agent as a whole. */
+  /** Null for what concerns a sync group, or the agent as a whole. */
   readonly instance: InstanceFacts | null;
+  /** The sync group that it concerns, where it does. */
+  readonly group?: GroupFacts;
   readonly event: NotifiedEvent;
 }
 
@@ -41,10 +43,22 @@ export interface InstanceFacts {
   readonly addresses: readonly string[];
   /** The effective priority. */
   readonly priority: number;
+  /** The sync group that it is in: its changes of state are told of the group. */
+  readonly syncGroup?: string;
+}
+
+/** A `vrrp_sync_group` at the moment of the event. */
+export interface GroupFacts {
+  readonly name: string;
+  readonly instances: readonly string[];
+  /** Of all its instances, with prefix lengths. */
+  readonly addresses: readonly string[];
 }
 
 export type NotifiedEvent =
   | TransitionEvent
+  /** All instances of a sync group are in another state; the rest is about `member`, which began. */
+  | (Omit<TransitionEvent, "kind"> & { readonly kind: "group-transition"; readonly member: string })
   /** The failover is through. */
   | { readonly kind: "serving"; readonly phases: Phases }
   | Extract<Action, { readonly kind: "lower-priority-heard" | "handover-failed" }>
@@ -59,8 +73,15 @@ export type NotifiedEvent =
   | { readonly kind: "announce-failed"; readonly address: string; readonly error: string }
   | TakeoverNote
   | { readonly kind: "service-thread-restarted"; readonly why: string }
-  /** Transitions came so fast that they are no longer told one by one. */
-  | { readonly kind: "flapping"; readonly transitions: number; readonly withinMs: number }
+  /** Transitions came so fast that they are no longer told one by one; `heldForMs`: this node does not preempt for so long. */
+  | {
+      readonly kind: "flapping";
+      readonly transitions: number;
+      readonly withinMs: number;
+      readonly heldForMs: number | null;
+    }
+  /** This node may preempt again. */
+  | { readonly kind: "hold-over"; readonly why: "over" | "asked" }
   /** No transition for a while after `flapping`. */
   | { readonly kind: "settled"; readonly transitions: number; readonly state: StateName }
   /** `cloudvip notify --test`. */
@@ -81,6 +102,19 @@ export interface TransitionEvent {
   readonly silentForMs: number | null;
   /** What the checks of the instance said last, failed ones first. */
   readonly checks: readonly CheckOutput[];
+}
+
+/** Of an instance, or of a sync group as a whole. */
+export function isTransition(
+  event: NotifiedEvent,
+): event is Extract<NotifiedEvent, { readonly kind: "transition" | "group-transition" }> {
+  return event.kind === "transition" || event.kind === "group-transition";
+}
+
+/** What an event is about: the same name for what belongs together, and no name for the agent as a whole. */
+export function subjectKeyOf({ instance, group }: Pick<Occurrence, "instance" | "group">): string {
+  if (group) return `group ${group.name}`;
+  return instance?.name ?? "";
 }
 
 export interface CheckOutput {

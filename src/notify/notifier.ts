@@ -9,8 +9,7 @@ import type { ChannelConfig, NotifyConfig } from "../config/notify-config.ts";
 import { Channel, type ChannelPorts } from "./channel.ts";
 import type { Queued } from "./channel-queue.ts";
 import { Editor } from "./editor.ts";
-import { DEFAULT_FLAPPING } from "./flapping.ts";
-import type { Notification, Occurrence } from "./notification.ts";
+import { isTransition, type Notification, type Occurrence } from "./notification.ts";
 import { withoutUrlSecrets } from "./redact.ts";
 import type { Sender } from "./sender.ts";
 import { Spool } from "./spool.ts";
@@ -36,15 +35,10 @@ export class Notifier {
   readonly #editor: Editor;
   #channels: readonly Channel[] = [];
   #spool: { readonly directory: string; readonly file: Spool } | undefined;
-  #cancelTimer = () => {};
 
   constructor(ports: NotifierPorts) {
     this.#ports = ports;
-    this.#editor = new Editor({
-      flapping: DEFAULT_FLAPPING,
-      newId: randomUUID,
-      timestamp: () => new Date(ports.timeOfDay()).toISOString(),
-    });
+    this.#editor = new Editor({ newId: randomUUID });
   }
 
   /** Opens the channels; what an earlier run left on disk is sent. A channel that did not change goes on undisturbed. */
@@ -64,7 +58,6 @@ export class Notifier {
   /** Something happened; usually nobody needs to be told. */
   accept(occurrence: Occurrence): void {
     for (const notification of this.#editor.take(occurrence, this.#ports.now())) this.#publish(notification);
-    this.#armTimer();
   }
 
   /** Resolves when everything is delivered that can be at once; what is left waits on the disk. */
@@ -73,7 +66,6 @@ export class Notifier {
   }
 
   close(): void {
-    this.#cancelTimer();
     for (const channel of this.#channels) channel.close();
     this.#spool?.file.close();
   }
@@ -86,7 +78,7 @@ export class Notifier {
     const id = this.#spool.file.add(json, names);
     const now = this.#ports.now();
     const { event } = notification;
-    const waits = event.kind === "transition" && event.to === "MASTER";
+    const waits = isTransition(event) && event.to === "MASTER";
     const item: Queued = { id, json, notBefore: waits ? after(now, PHASES_WAIT) : now, queuedAt: now };
     for (const channel of channels) channel.push(item);
   }
@@ -145,17 +137,6 @@ export class Notifier {
     const { at } = JSON.parse(json) as Notification;
     const age = this.#ports.timeOfDay() - Date.parse(at);
     return { id, json, notBefore: now, queuedAt: millis(now - age) };
-  }
-
-  #armTimer(): void {
-    this.#cancelTimer();
-    const deadline = this.#editor.deadline();
-    if (deadline === undefined) return;
-    const { now, setTimer } = this.#ports;
-    this.#cancelTimer = setTimer(Math.max(0, Math.ceil(deadline - now())), () => {
-      for (const notification of this.#editor.tick(now())) this.#publish(notification);
-      this.#armTimer();
-    });
   }
 }
 

@@ -4,6 +4,7 @@ import { type NotifiedEvent, SEVERITIES, type Severity, type TransitionEvent } f
 export function severityOf(event: NotifiedEvent): Severity | undefined {
   switch (event.kind) {
     case "transition":
+    case "group-transition":
       return transitionSeverity(event);
     case "cloud-call-failed":
       // Until the claim is through, the traffic goes elsewhere; reads and rehearsals are repeated without harm.
@@ -24,6 +25,7 @@ export function severityOf(event: NotifiedEvent): Severity | undefined {
     case "settled":
       return event.state === "FAULT" ? "critical" : "info";
     case "serving":
+    case "hold-over":
     case "cloud-verified":
     case "cloud-ready":
     case "test":
@@ -39,7 +41,7 @@ export function reaches(severity: Severity, minimum: Severity): boolean {
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(minimum);
 }
 
-function transitionSeverity({ from, reason }: TransitionEvent): Severity {
+function transitionSeverity({ from, reason }: Pick<TransitionEvent, "from" | "reason">): Severity {
   switch (reason.kind) {
     case "took-over":
       // Silence means that a server or the network between has failed, even where nobody notices the move.
@@ -52,6 +54,7 @@ function transitionSeverity({ from, reason }: TransitionEvent): Severity {
     case "stopped":
     case "yielded":
       return from === "MASTER" ? "warning" : "info";
+    case "followed-group":
     case "started":
     case "owner":
     case "handed-over":

@@ -28,9 +28,20 @@ export interface AgentSnapshot {
     readonly memoryLock: string | null;
   } | null;
   readonly instances: readonly InstanceSnapshot[];
+  readonly syncGroups: readonly SyncGroupSnapshot[];
   readonly trackers: readonly TrackerSnapshot[];
   /** Refused packets that belong to no instance, by reason. */
   readonly refused: Readonly<Record<string, number>>;
+}
+
+/** One `vrrp_sync_group`. */
+export interface SyncGroupSnapshot {
+  readonly name: string;
+  readonly state: RouterStateName;
+  /** Why it is in this state, in words, and since when (ISO 8601). */
+  readonly reason: string;
+  readonly since: string;
+  readonly instances: readonly string[];
 }
 
 /** One entry of `track` that an instance uses. */
@@ -59,6 +70,12 @@ export interface InstanceSnapshot {
   readonly reason: string;
   /** ISO 8601. */
   readonly since: string;
+  /** The sync group that it is in. */
+  readonly syncGroup: string | null;
+  /** Whether it, or its group, changes its state too often at present. */
+  readonly flapping: boolean;
+  /** For so long it does not preempt, because its own health made it flap; null when it may. */
+  readonly heldBackForMs: number | null;
   readonly basePriority: number;
   readonly effectivePriority: number;
   readonly advertIntervalMs: number;

@@ -47,5 +47,7 @@ export type TransitionReason =
   | { readonly kind: "handed-over"; readonly to: IpAddress }
   | { readonly kind: "nobody-took-over" }
   | { readonly kind: "gave-up"; readonly holder: string }
+  /** `member` of the same sync group is BACKUP, so this one is, too. */
+  | { readonly kind: "followed-group"; readonly member: string }
   | { readonly kind: "fault"; readonly faults: readonly Fault[] }
   | { readonly kind: "fault-over" };

@@ -3,6 +3,7 @@ import { after, type Millis, millis } from "../base/units.ts";
 import type { Action } from "./actions.ts";
 import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
 import { handoverWithoutMastership } from "./leaving.ts";
+import type { RouterSettings } from "./settings.ts";
 import { type BackupState, NEVER, type VirtualRouter } from "./state.ts";
 import { backupWait, farewellWait, masterInterval } from "./timers.ts";
 import { adjusted, becomeMaster, onHold, type Step } from "./transitions.ts";
@@ -11,6 +12,7 @@ export function inBackup(router: VirtualRouter, state: BackupState, event: State
   switch (event.kind) {
     case "started":
     case "successor-serves":
+    case "group-left":
       return [router, []];
     case "handover-asked":
       return handoverWithoutMastership(router, event);
@@ -21,15 +23,29 @@ export function inBackup(router: VirtualRouter, state: BackupState, event: State
     case "woke-late":
       return [wokeLate(router, state, event.late, now), []];
     case "tick":
-      return now < state.masterDownAt
-        ? [router, []]
-        : becomeMaster(router, { kind: "took-over", cause: state.cause }, now);
+      return now < state.masterDownAt ? [router, []] : timerEnded(router, state, now);
+    case "group-agreed":
+      return state.wantsMaster ? takeOver(router, state, now) : [router, []];
     case "advert-received":
       return advertReceived(router, state, event, now);
     case "priority-changed":
     case "reconfigured":
       return [waitingAnew(router, state, event, now), []];
   }
+}
+
+/** In a sync group a BACKUP whose timer ended waits for the others, and for nothing else. */
+export function waitsForGroup({ synced }: RouterSettings, { wantsMaster }: BackupState): boolean {
+  return synced !== undefined && wantsMaster === true;
+}
+
+function timerEnded(router: VirtualRouter, state: BackupState, now: Millis): Step {
+  if (!router.settings.synced) return takeOver(router, state, now);
+  return [state.wantsMaster ? router : { ...router, state: { ...state, wantsMaster: true } }, []];
+}
+
+function takeOver(router: VirtualRouter, { cause }: BackupState, now: Millis): Step {
+  return becomeMaster(router, { kind: "took-over", cause }, now);
 }
 
 function advertReceived(
@@ -42,7 +58,7 @@ function advertReceived(
   if (isOnHold(state) && advert.from !== state.heldFor) return [router, []];
   if (advert.priority === 0) return masterLeft(router, state, now);
   const { preempt, preemptDelay } = router.settings;
-  if (!preempt || state.preemptSuspended || advert.priority >= router.priority) {
+  if (!preempt || router.heldBack || state.preemptSuspended || advert.priority >= router.priority) {
     return accept(router, { ...state, preemptAt: undefined }, advert, now);
   }
   const preemptAt = state.preemptAt ?? after(now, preemptDelay);
@@ -59,7 +75,8 @@ function isOnHold({ masterDownAt }: BackupState): boolean {
 /** The full wait from now on. */
 function listening(router: VirtualRouter, state: BackupState, now: Millis): VirtualRouter {
   const masterDownAt = after(now, backupWait(router, state));
-  return { ...router, state: { ...state, masterDownAt, heldFor: undefined } };
+  const { wantsMaster: _, ...waiting } = state;
+  return { ...router, state: { ...waiting, masterDownAt, heldFor: undefined } };
 }
 
 /** An advert may have been lost during the sleep: its silence proves nothing. */
@@ -74,10 +91,16 @@ function masterLeft(router: VirtualRouter, state: BackupState, now: Millis): Ste
   return [{ ...router, state: { ...state, masterDownAt, heldFor: undefined, cause: "master-left" } }, []];
 }
 
-function accept(router: VirtualRouter, state: BackupState, advert: AdvertReceived, now: Millis): Step {
+function accept(
+  router: VirtualRouter,
+  { wantsMaster: _, ...state }: BackupState,
+  advert: AdvertReceived,
+  now: Millis,
+): Step {
   const masterAdvertInterval = masterInterval(router.settings, advert.advertInterval);
   const master = { address: advert.from, priority: advert.priority };
-  const masterDownAt = after(now, backupWait(router, { master, masterAdvertInterval }));
+  const due = after(now, backupWait(router, { master, masterAdvertInterval }));
+  const masterDownAt = millis(Math.max(due, state.notBefore ?? 0));
   const next: BackupState = {
     ...{ ...state, masterAdvertInterval, masterDownAt, master },
     ...{ heldFor: undefined, cause: "master-silent" },

@@ -37,10 +37,16 @@ export type RouterEvent =
   | { readonly kind: "yield-asked"; readonly holder: string; readonly peer: IpAddress }
   /** As BACKUP on hold: the one that was waited for does not serve any more, so take part again. */
   | { readonly kind: "hold-ended" }
+  /** Every member of the sync group wants to be MASTER, or is it already. */
+  | { readonly kind: "group-agreed" }
+  /** `member` of the sync group follows another MASTER, so this one cannot stay MASTER alone. */
+  | { readonly kind: "group-left"; readonly member: string }
   /** Trackers shifted the priority; the core clamps it to 1..254. */
   | { readonly kind: "priority-changed"; readonly priority: number }
   | { readonly kind: "fault-raised"; readonly fault: Fault }
   | { readonly kind: "fault-cleared"; readonly fault: Fault }
+  /** This node flapped: it does not preempt until `set-free`. */
+  | { readonly kind: "held-back" | "set-free" }
   /** The interface's primary address changed, where no source address is configured. */
   | { readonly kind: "local-address-changed"; readonly address: IpAddress }
   /** A reload changed settings; the virtual_router_id and the version stay (else it is another router). */
@@ -49,10 +55,20 @@ export type RouterEvent =
 /** The events that mean something different in each state. */
 export type StateEvent = Exclude<
   RouterEvent,
-  { readonly kind: "stopped" | "fault-raised" | "fault-cleared" | "local-address-changed" }
+  {
+    readonly kind:
+      | "stopped"
+      | "fault-raised"
+      | "fault-cleared"
+      | "held-back"
+      | "set-free"
+      | "local-address-changed";
+  }
 >;
 
 export type YieldAsked = Extract<RouterEvent, { readonly kind: "yield-asked" }>;
+
+export type GroupLeft = Extract<RouterEvent, { readonly kind: "group-left" }>;
 
 export type HandoverAsked = Extract<RouterEvent, { readonly kind: "handover-asked" }>;
 

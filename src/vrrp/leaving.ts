@@ -42,6 +42,8 @@ export function inLeaving(router: VirtualRouter, state: LeavingState, event: Sta
     case "started":
     case "yield-asked":
     case "hold-ended":
+    case "group-agreed":
+    case "group-left":
     case "woke-late":
       return [router, []];
   }

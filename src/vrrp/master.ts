@@ -2,7 +2,7 @@
 import { compareIp } from "../base/ip.ts";
 import { after, type Millis, millis } from "../base/units.ts";
 import type { Action } from "./actions.ts";
-import type { AdjustingEvent, AdvertReceived, StateEvent, YieldAsked } from "./events.ts";
+import type { AdjustingEvent, AdvertReceived, GroupLeft, StateEvent, YieldAsked } from "./events.ts";
 import { beginHandover } from "./leaving.ts";
 import type { MasterState, VirtualRouter } from "./state.ts";
 import { masterInterval, skewTime } from "./timers.ts";
@@ -20,10 +20,13 @@ export function inMaster(router: VirtualRouter, state: MasterState, event: State
       // The next advert carries it; an extra one would tell nobody anything sooner than they can act on it.
       return [adjusted(router, event), []];
     case "hold-ended":
+    case "group-agreed":
     case "successor-serves":
       return [router, []];
     case "handover-asked":
       return beginHandover(router, event, now);
+    case "group-left":
+      return followGroup(router, event, now);
     case "yield-asked":
       return goOnHold(router, event, now);
     case "woke-late":
@@ -88,7 +91,34 @@ function yieldTo(router: VirtualRouter, advert: AdvertReceived, now: Millis): St
     },
     { reason: { kind: "yielded", to: advert.from, priority: advert.priority }, now },
   );
-  return [next, router.settings.higherPrioSendAdvert ? [advertOf(router), ...actions] : actions];
+  return [
+    router.settings.synced === "first" ? givePrecedence(next) : next,
+    router.settings.higherPrioSendAdvert ? [advertOf(router), ...actions] : actions,
+  ];
+}
+
+/**
+ * In sync groups two nodes can yield to each other at once, each with another member, and would then wait equally long and
+ * do it again, for ever. So the one that lost the first member waits longer than any difference of Skew_Time, also after
+ * adverts that were on their way when the other one yielded.
+ */
+function givePrecedence(router: VirtualRouter): VirtualRouter {
+  const { state } = router;
+  if (state.kind !== "BACKUP") return router;
+  const masterDownAt = after(state.masterDownAt, millis(PRECEDENCE_ADVERTS * state.masterAdvertInterval));
+  return { ...router, state: { ...state, masterDownAt, notBefore: masterDownAt } };
+}
+
+/** Skew_Time is below one advert; so much more stays when it is against us. */
+const PRECEDENCE_ADVERTS = 2;
+
+/** Without priority 0, as in keepalived: the one that `member` follows is MASTER of the whole group, or about to be. */
+function followGroup(router: VirtualRouter, { member }: GroupLeft, now: Millis): Step {
+  return becomeBackup(router, unheard(router), { reason: { kind: "followed-group", member }, now });
+}
+
+function unheard({ settings: { advertInterval } }: VirtualRouter) {
+  return { masterAdvertInterval: advertInterval, master: undefined, cause: "nobody-heard" } as const;
 }
 
 /**
@@ -96,12 +126,10 @@ function yieldTo(router: VirtualRouter, advert: AdvertReceived, now: Millis): St
  * another BACKUP to the election.
  */
 function goOnHold(router: VirtualRouter, { holder, peer }: YieldAsked, now: Millis): Step {
-  const heard = {
-    masterAdvertInterval: router.settings.advertInterval,
-    master: undefined,
-    cause: "nobody-heard",
-  } as const;
-  const [next, actions] = becomeBackup(router, heard, { reason: { kind: "gave-up", holder }, now });
+  const [next, actions] = becomeBackup(router, unheard(router), {
+    reason: { kind: "gave-up", holder },
+    now,
+  });
   return [onHold(next, peer), actions];
 }
 

@@ -31,6 +31,11 @@ export interface RouterSettings {
   readonly lowerPrioNoAdvert: boolean;
   /** True: a MASTER that hears a higher priority sends one more advert before it yields. */
   readonly higherPrioSendAdvert: boolean;
+  /**
+   * In a sync group: it becomes MASTER only together with the others, when the group agrees. `first` is the member with the
+   * lowest virtual_router_id, by which two nodes that yield to each other tell who waits longer.
+   */
+  readonly synced?: "first" | "other";
   /** Hold after start during which nothing is heard and nothing is sent. */
   readonly startupDelay: Millis;
   readonly announcements: AnnouncementSettings;

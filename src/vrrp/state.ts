@@ -16,10 +16,12 @@ export interface VirtualRouter {
   readonly faults: readonly Fault[];
   /** The end of the start-up hold, when the router was started. */
   readonly heldUntil: Millis | undefined;
+  /** A living MASTER of lower priority is left in peace for now: this node flapped. */
+  readonly heldBack?: true;
   readonly state: RouterState;
 }
 
-export type Fault = HostFault | TrackerFault | "maintenance";
+export type Fault = HostFault | TrackerFault | SiblingFault | "maintenance";
 
 /** Something that the host lacks. */
 export type HostFault = "interface-missing" | "interface-down" | "source-address-missing";
@@ -27,12 +29,19 @@ export type HostFault = "interface-missing" | "interface-down" | "source-address
 /** A tracker of weight 0 that is down, by its name. */
 export type TrackerFault = `tracker:${string}`;
 
+/** Another member of the same sync group that is in FAULT by itself, by its name. */
+export type SiblingFault = `sibling:${string}`;
+
+export function isSiblingFault(fault: Fault): fault is SiblingFault {
+  return fault.startsWith("sibling:");
+}
+
 export function isTrackerFault(fault: Fault): fault is TrackerFault {
   return fault.startsWith("tracker:");
 }
 
 export function isHostFault(fault: Fault): fault is HostFault {
-  return fault !== "maintenance" && !isTrackerFault(fault);
+  return fault !== "maintenance" && !isTrackerFault(fault) && !isSiblingFault(fault);
 }
 
 /** A state carries only what is true in it, its deadlines included, so that no stale timer can exist. */
@@ -57,6 +66,10 @@ export interface BackupState {
   readonly preemptAt: Millis | undefined;
   /** After a planned handover: a lower MASTER is left in peace until it goes by itself. */
   readonly preemptSuspended?: true;
+  /** In a sync group: the timer has run out, and the others of the group are waited for. */
+  readonly wantsMaster?: true;
+  /** In a sync group, after yielding: no advert makes the timer end before this. */
+  readonly notBefore?: Millis;
   /** Why this node takes over if the timer runs out now. */
   readonly cause: TakeoverCause;
 }

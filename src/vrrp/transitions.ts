@@ -20,10 +20,18 @@ export type Step = readonly [VirtualRouter, readonly Action[]];
 
 /** RFC 9568 §6.4.1: the owner of the addresses is MASTER at once, everyone else listens first. */
 export function start(router: VirtualRouter, reason: TransitionReason, now: Millis): Step {
-  if (router.priority === OWNER_PRIORITY) return becomeMaster(router, { kind: "owner" }, now);
+  const owner = router.priority === OWNER_PRIORITY;
+  if (owner && !router.settings.synced) return becomeMaster(router, { kind: "owner" }, now);
   const masterAdvertInterval = router.settings.advertInterval;
   const listening = { masterAdvertInterval, master: undefined, cause: "nobody-heard" } as const;
-  return becomeBackup(router, listening, { reason, now });
+  const [next, actions] = becomeBackup(router, listening, { reason, now });
+  return [owner ? wantingMaster(next) : next, actions];
+}
+
+/** The owner in a sync group waits for the others of the group only. */
+function wantingMaster(router: VirtualRouter): VirtualRouter {
+  const { state } = router;
+  return state.kind === "BACKUP" ? { ...router, state: { ...state, wantsMaster: true } } : router;
 }
 
 export function becomeBackup(

@@ -12,7 +12,7 @@
  */
 import type { IpAddress } from "../base/ip.ts";
 import { after, type Millis, millis } from "../base/units.ts";
-import { inBackup } from "./backup.ts";
+import { inBackup, waitsForGroup } from "./backup.ts";
 import type { RouterEvent, StateEvent } from "./events.ts";
 import { handoverWithoutMastership, inLeaving } from "./leaving.ts";
 import { inMaster } from "./master.ts";
@@ -40,6 +40,12 @@ export function step(router: VirtualRouter, event: RouterEvent, now: Millis): St
       return faultCleared(router, event.fault, now);
     case "stopped":
       return stop(router);
+    case "held-back":
+      return [{ ...router, heldBack: true }, []];
+    case "set-free": {
+      const { heldBack: _, ...free } = router;
+      return [free, []];
+    }
     case "local-address-changed":
       return [{ ...router, localAddress: event.address }, []];
     default:
@@ -48,12 +54,12 @@ export function step(router: VirtualRouter, event: RouterEvent, now: Millis): St
 }
 
 /** When the shell must come back with a tick at the latest; undefined while nothing is due. */
-export function nextDeadline({ state, heldUntil }: VirtualRouter): Millis | undefined {
+export function nextDeadline({ settings, state, heldUntil }: VirtualRouter): Millis | undefined {
   switch (state.kind) {
     case "INIT":
       return heldUntil;
     case "BACKUP":
-      return state.masterDownAt === NEVER ? undefined : state.masterDownAt;
+      return state.masterDownAt === NEVER || waitsForGroup(settings, state) ? undefined : state.masterDownAt;
     case "MASTER":
       return millis(
         Math.min(state.advertiseAt, state.announceAt?.at ?? Infinity, state.refreshAt ?? Infinity),
@@ -94,6 +100,8 @@ function inInit(router: VirtualRouter, event: StateEvent, now: Millis): Step {
     case "advert-received":
     case "yield-asked":
     case "hold-ended":
+    case "group-agreed":
+    case "group-left":
     case "successor-serves":
     case "woke-late":
       return [router, []];
@@ -114,6 +122,8 @@ function inFault(router: VirtualRouter, event: StateEvent, now: Millis): Step {
     case "tick":
     case "yield-asked":
     case "hold-ended":
+    case "group-agreed":
+    case "group-left":
     case "successor-serves":
     case "woke-late":
       return [router, []];

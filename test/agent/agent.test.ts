@@ -27,6 +27,7 @@ describe("the agent", () => {
       network: host,
       arp: host.arp,
       now: () => millis(performance.now() + slept),
+      reportGroup: () => {},
       influence: () => ({ shift: 0, faults: [], pending: [] }),
       report: (_instance, event) => host.events.push(event),
       reportStray: () => {},

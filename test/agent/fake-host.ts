@@ -54,6 +54,7 @@ export function instanceConfig(overrides: Partial<InstanceConfig> = {}): Instanc
     garp: { masterRepeat: 5, masterRefreshRepeat: 1, lowerPrioRepeat: 5, interval: millis(0) },
     track: [],
     hooks: NO_HOOKS,
+    syncGroup: undefined,
     provider: undefined,
     ...overrides,
   };
@@ -72,6 +73,8 @@ export function config(...instances: InstanceConfig[]): Config {
     dynamicInterfaces: false,
     notifyFifo: undefined,
     trackers: [],
+    syncGroups: [],
+    flapping: { transitions: 6, window: millis(60_000), hold: millis(0) },
     instances,
     notify: undefined,
   };

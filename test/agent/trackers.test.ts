@@ -22,6 +22,7 @@ beforeEach(() => {
     network: host,
     arp: host.arp,
     now: () => millis(performance.now()),
+    reportGroup: () => {},
     influence: ({ track }) => influenceOf(track, (name) => states[name] ?? { kind: "unknown" }),
     report: (_instance, event) => host.events.push(event),
     reportStray: () => {},

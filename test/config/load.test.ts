@@ -320,6 +320,9 @@ const EVERYTHING_RESOLVED = {
   dynamicInterfaces: true,
   notifyFifo: undefined,
   trackers: [],
+  syncGroups: [],
+  flapping: { transitions: 6, window: 60_000, hold: 0 },
+  notify: undefined,
   instances: [
     {
       name: "VI_1",
@@ -358,6 +361,7 @@ const EVERYTHING_RESOLVED = {
         { address: "10.0.0.12", prefixLength: 28, interfaceName: "eth0", label: undefined, noTrack: false },
       ],
       garp: { masterRepeat: 2, masterRefreshRepeat: 3, lowerPrioRepeat: 6, interval: 1 },
+      syncGroup: undefined,
       track: [],
       hooks: {
         programs: {

@@ -16,9 +16,7 @@ const CLAIM_FAILED: NotifiedEvent = {
 function newEditor() {
   let id = 0;
   const editor = new Editor({
-    flapping: { transitions: 4, window: millis(60_000) },
     newId: () => String(++id),
-    timestamp: () => "2026-11-20T12:01:00.000Z",
   });
   return {
     editor,
@@ -90,9 +88,14 @@ describe("the editor", () => {
 });
 
 describe("flapping", () => {
+  const FLAPPING: NotifiedEvent = { kind: "flapping", transitions: 5, withinMs: 60_000, heldForMs: null };
+  const SETTLED: NotifiedEvent = { kind: "settled", transitions: 40, state: "BACKUP" };
+
+  /** As the agent tells it: four changes, then that it flaps, and the changes all the same. */
   const flap = (count: number) => {
     const all = newEditor();
     const told = Array.from({ length: count }, (_, index) => [
+      ...(index === 4 ? all.tell(FLAPPING, index * 1_000) : []),
       ...all.tell(index % 2 === 0 ? TOOK_OVER : STOOD_BY, index * 1_000),
       ...all.tell(SERVING, index * 1_000 + 1),
     ]).flat();
@@ -107,39 +110,59 @@ describe("flapping", () => {
     expect(told.length).toBeLessThanOrEqual(10);
   });
 
-  it("is critical and opens an incident", () => {
-    const flapping = flap(5).told.find(({ event }) => event.kind === "flapping");
-    expect(flapping).toMatchObject({
-      severity: "critical",
-      incident: "open",
-      event: { transitions: 5, withinMs: 60_000 },
-    });
-  });
-
-  it("is over after a quiet window, which is told with the state that remained", () => {
-    const { editor } = flap(40);
-    expect(editor.deadline()).toBe(39_000 + 60_000);
-    expect(editor.tick(millis(98_999))).toEqual([]);
-    expect(editor.tick(millis(99_000))).toMatchObject([
-      {
-        incident: "close",
-        at: "2026-11-20T12:01:00.000Z",
-        event: { kind: "settled", transitions: 40, state: "BACKUP" },
-      },
-    ]);
-    expect(editor.deadline()).toBeUndefined();
-  });
-
-  it("is not a failover and its return", () => {
-    const { tell } = newEditor();
-    const told = [TOOK_OVER, STOOD_BY, TOOK_OVER, STOOD_BY].flatMap((event, index) =>
-      tell(event, index * 1_000),
-    );
-    expect(kinds(told)).toEqual(["transition", "transition", "transition", "transition"]);
+  it("is critical and opens an incident, which ends when it has settled", () => {
+    const { told, tell } = flap(40);
+    const flapping = told.find(({ event }) => event.kind === "flapping");
+    expect(flapping).toMatchObject({ severity: "critical", incident: "open", event: FLAPPING });
+    expect(tell(SETTLED, 99_000)).toMatchObject([{ incident: "close", event: SETTLED }]);
+    expect(kinds(tell(TOOK_OVER, 100_000))).toEqual(["transition"]);
   });
 
   it("of one instance leaves the others' messages alone", () => {
     const { tell } = flap(40);
     expect(kinds(tell(TOOK_OVER, 40_000, "VI_2"))).toEqual(["transition"]);
+  });
+});
+
+describe("a sync group", () => {
+  const group = { name: "VG1", instances: ["VI_1", "VI_2"], addresses: ["10.0.0.10/32"] };
+  const GROUP_TOOK_OVER: NotifiedEvent = { ...TOOK_OVER, kind: "group-transition", member: "VI_1" };
+  const GROUP_FAULT: NotifiedEvent = { ...FAULT, kind: "group-transition", member: "VI_1" };
+
+  function tellers() {
+    const { editor } = newEditor();
+    const member = (event: NotifiedEvent) => {
+      const { instance, ...rest } = occurrence(event);
+      return editor.take({ ...rest, instance: instance && { ...instance, syncGroup: "VG1" } }, millis(0));
+    };
+    const whole = (event: NotifiedEvent) =>
+      editor.take({ ...occurrence(event), instance: null, group }, millis(0));
+    return { member, whole };
+  }
+
+  it("changes its state in one message, whatever the number of its instances", () => {
+    const { member, whole } = tellers();
+    expect(member(TOOK_OVER)).toEqual([]);
+    expect(whole(GROUP_TOOK_OVER)).toMatchObject([{ severity: "critical", group: { name: "VG1" } }]);
+  });
+
+  it("has an incident of its own, which ends with the trouble of the whole", () => {
+    const { member, whole } = tellers();
+    expect(member(FAULT)).toEqual([]);
+    expect(whole(GROUP_FAULT)).toMatchObject([{ incident: "open" }]);
+    expect(member(STARTED)).toEqual([]);
+    expect(whole({ ...GROUP_FAULT, to: "BACKUP", reason: { kind: "fault-over" } })).toMatchObject([
+      { incident: "close" },
+    ]);
+  });
+
+  it("does not hide the trouble that one of its instances has by itself, nor the end of it", () => {
+    const { member } = tellers();
+    const failed: NotifiedEvent = {
+      ...{ kind: "address-failed", doing: "bind", address: "10.0.0.10/32" },
+      ...{ interfaceName: "eth0", error: "EPERM" },
+    };
+    expect(member(failed)).toMatchObject([{ incident: "open" }]);
+    expect(member(STOOD_BY)).toMatchObject([{ incident: "close" }]);
   });
 });

@@ -151,9 +151,11 @@ describe("the notifier", () => {
   it("tells flapping instead of every change", async () => {
     world.configure();
     for (let n = 0; n < 50; n++) {
+      if (n === 6) tell({ kind: "flapping", transitions: 7, withinMs: 60_000, heldForMs: null });
       tell(n % 2 === 0 ? TOOK_OVER : STOOD_BY);
       await world.pass(500);
     }
+    tell({ kind: "settled", transitions: 50, state: "BACKUP" });
     await world.pass(120_000);
     const titles = world.titles().flat();
     expect(titles.length).toBeLessThanOrEqual(9);

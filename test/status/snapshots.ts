@@ -12,6 +12,9 @@ export const MASTER: InstanceSnapshot = {
   state: "MASTER",
   reason: "no advert from 10.0.0.2 for 3.4 s",
   since: "2026-11-20T11:48:00.000Z",
+  syncGroup: null,
+  flapping: false,
+  heldBackForMs: null,
   basePriority: 150,
   effectivePriority: 150,
   advertIntervalMs: 1000,
@@ -77,6 +80,7 @@ export function snapshotOf(...instances: readonly InstanceSnapshot[]): AgentSnap
     lateness: { samples: 1_000, maxMs: 3.2, p999Ms: 1 },
     granted: { policy: "SCHED_RR", nice: -15, memoryLock: "locked" },
     instances,
+    syncGroups: [],
     trackers: [],
     refused: {},
   };

@@ -22,15 +22,22 @@ const settings: fc.Arbitrary<RouterSettings> = fc
     lowerPrioNoAdvert: fc.boolean(),
     higherPrioSendAdvert: fc.boolean(),
     startupDelay: fc.constantFrom(0, 2000),
+    group: fc.constantFrom({}, {}, { synced: "first" as const }, { synced: "other" as const }),
     announcements: fc.record({
       masterDelay: fc.constantFrom(0, 700, 5000),
       masterRefresh: fc.constantFrom(0, 300, 60_000),
       lowerPrioDelay: fc.constantFrom(0, 700, 5000),
     }),
   })
-  .map(settingsWith);
+  .map(({ group, ...rest }) => settingsWith({ ...rest, ...group }));
 
-const fault = fc.constantFrom("interface-missing", "interface-down", "source-address-missing", "maintenance");
+const fault = fc.constantFrom(
+  "interface-missing",
+  "interface-down",
+  "source-address-missing",
+  "sibling:V2",
+  "maintenance",
+);
 
 /** Everything that can happen, at any time and in any order; ticks and adverts most of all. */
 const happening = fc.oneof(
@@ -50,6 +57,8 @@ const happening = fc.oneof(
     arbitrary: fc.constantFrom<RouterEvent>(
       yieldAsked,
       { kind: "hold-ended" },
+      { kind: "group-agreed" },
+      { kind: "group-left", member: "V2" },
       wokeLate(500),
       wokeLate(10_000),
     ),

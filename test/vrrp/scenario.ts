@@ -161,6 +161,8 @@ function reasonWords(reason: Extract<Action, { kind: "transition" }>["reason"]):
       return `handed over to ${reason.to}`;
     case "gave-up":
       return `gave up to ${reason.holder}`;
+    case "followed-group":
+      return `followed ${reason.member}`;
     case "fault":
       return reason.faults.join(", ");
     case "started":

@@ -59,11 +59,13 @@ function expectPriorityInRange({ next }: Stepped): void {
   expect(next.priority).toBeLessThanOrEqual(owner ? 255 : 254);
 }
 
-/** A living state has a deadline, unless it is on hold; too early a tick changes nothing; one on time is not due a second time. */
+/** A living state has a deadline, unless it is on hold or waits for its group; too early a tick changes nothing; one on time is not due a second time. */
 function expectDeadline({ next, at }: Stepped): void {
   const deadline = nextDeadline(next);
   const onHold = next.state.kind === "BACKUP" && next.state.masterDownAt === NEVER;
-  const lives = ["BACKUP", "MASTER", "LEAVING"].includes(next.state.kind) && !onHold;
+  const waitsForGroup = next.state.kind === "BACKUP" && next.state.wantsMaster === true;
+  const waits = onHold || (waitsForGroup && next.settings.synced !== undefined);
+  const lives = ["BACKUP", "MASTER", "LEAVING"].includes(next.state.kind) && !waits;
   const held = next.state.kind === "INIT" && next.heldUntil !== undefined;
   expect(deadline !== undefined && Number.isFinite(deadline)).toBe(lives || held);
   if (deadline === undefined || at < deadline) {

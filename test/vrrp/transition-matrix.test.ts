@@ -8,13 +8,14 @@ import { IN_INIT } from "./matrix/init.ts";
 import { IN_LEAVING } from "./matrix/leaving.ts";
 import { IN_MASTER } from "./matrix/master.ts";
 import type { Row } from "./matrix/row.ts";
+import { IN_SYNC_GROUP } from "./matrix/sync-group.ts";
 
 const MATRIX: Readonly<Record<RouterState["kind"], readonly Row[]>> = {
-  INIT: IN_INIT,
-  BACKUP: IN_BACKUP,
-  MASTER: IN_MASTER,
-  LEAVING: IN_LEAVING,
-  FAULT: IN_FAULT,
+  INIT: [...IN_INIT, ...IN_SYNC_GROUP.INIT],
+  BACKUP: [...IN_BACKUP, ...IN_SYNC_GROUP.BACKUP],
+  MASTER: [...IN_MASTER, ...IN_SYNC_GROUP.MASTER],
+  LEAVING: [...IN_LEAVING, ...IN_SYNC_GROUP.LEAVING],
+  FAULT: [...IN_FAULT, ...IN_SYNC_GROUP.FAULT],
 };
 
 /** A new kind of event does not compile until it is here, and then every state owes it a row. */
@@ -26,11 +27,15 @@ const EVENTS: Readonly<Record<RouterEvent["kind"], true>> = {
   "woke-late": true,
   "yield-asked": true,
   "hold-ended": true,
+  "group-agreed": true,
+  "group-left": true,
   "handover-asked": true,
   "successor-serves": true,
   "priority-changed": true,
   "fault-raised": true,
   "fault-cleared": true,
+  "held-back": true,
+  "set-free": true,
   "local-address-changed": true,
   reconfigured: true,
 };

@@ -75,6 +75,10 @@ export class World {
       .map(({ name, router }) => ({ name, priority: router.priority }));
   }
 
+  router(name: string): VirtualRouter {
+    return this.#node(name).router;
+  }
+
   happens(name: string, event: RouterEvent): void {
     const node = this.#node(name);
     if (node.alive) this.#step(node, event);
@@ -140,7 +144,8 @@ export class World {
     const { advertInterval } = from.router.settings;
     const event = { kind: "advert-received", from: from.address, priority, advertInterval } as const;
     for (const to of this.#nodes) {
-      if (to === from || this.#cuts.has(link(from.name, to.name))) continue;
+      if (to === from || to.settings.virtualRouterId !== from.settings.virtualRouterId) continue;
+      if (this.#cuts.has(link(from.name, to.name))) continue;
       const takes = this.#travel();
       if (takes !== undefined) this.#inFlight.push({ at: this.#now + takes, to, event });
     }

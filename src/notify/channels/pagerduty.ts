@@ -1,7 +1,7 @@
 import { seconds } from "../../base/units.ts";
 import { judgeStatus, postJson } from "../http-message.ts";
 import { headingOf } from "../markdown.ts";
-import type { Notification, Severity } from "../notification.ts";
+import { type Notification, type Severity, subjectKeyOf } from "../notification.ts";
 import { cutCharacters } from "../text.ts";
 import type { HttpChannelType } from "./channel-type.ts";
 
@@ -10,7 +10,7 @@ const DEDUP_KEY_CHARACTERS_MAX = 255;
 
 const SEVERITIES: Record<Severity, string> = { info: "info", warning: "warning", critical: "critical" };
 
-/** PagerDuty's Events API v2. One incident for each instance of a node: trouble triggers it, the end of all trouble resolves it. */
+/** PagerDuty's Events API v2. One incident for each instance or sync group of a node: trouble triggers it, the end of all trouble resolves it. */
 export const pagerduty: HttpChannelType = {
   rate: { perMinute: 60, gap: seconds(0) },
   // An event tells of one incident.
@@ -34,8 +34,8 @@ export const pagerduty: HttpChannelType = {
         source: notification.node,
         severity: SEVERITIES[notification.severity],
         timestamp: notification.at,
-        component: notification.instance?.name ?? "cloudvip",
-        group: notification.instance?.addresses[0] ?? "cloudvip",
+        component: (notification.group ?? notification.instance)?.name ?? "cloudvip",
+        group: (notification.group ?? notification.instance)?.addresses[0] ?? "cloudvip",
         class: notification.event.kind,
         custom_details: Object.fromEntries(facts.map(({ label, value }) => [label, value])),
       },
@@ -44,6 +44,7 @@ export const pagerduty: HttpChannelType = {
   judge: judgeStatus,
 };
 
-function dedupKeyOf({ node, instance }: Notification): string {
-  return cutCharacters(`cloudvip/${node}/${instance?.name ?? "agent"}`, DEDUP_KEY_CHARACTERS_MAX);
+function dedupKeyOf(notification: Notification): string {
+  const subject = subjectKeyOf(notification) || "agent";
+  return cutCharacters(`cloudvip/${notification.node}/${subject}`, DEDUP_KEY_CHARACTERS_MAX);
 }

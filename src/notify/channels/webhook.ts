@@ -1,6 +1,7 @@
 import { seconds } from "../../base/units.ts";
 import { type HttpRequest, judgeStatus } from "../http-message.ts";
 import { bodyOf, type Dialect, headingOf } from "../markdown.ts";
+import { isTransition } from "../notification.ts";
 import { signWebhook } from "../signature.ts";
 import { oneLine } from "../text.ts";
 import { worstOf } from "../wording/report.ts";
@@ -64,10 +65,10 @@ function templateValues(message: Message): Readonly<Record<string, string>> {
     id: latest?.id ?? "",
     at: latest?.at ?? "",
     node: latest?.node ?? "",
-    instance: latest?.instance?.name ?? "",
-    addresses: latest?.instance?.addresses.join(", ") ?? "",
+    instance: (latest?.group ?? latest?.instance)?.name ?? "",
+    addresses: (latest?.group ?? latest?.instance)?.addresses.join(", ") ?? "",
     event: event?.kind ?? "",
-    state: event?.kind === "transition" ? event.to : "",
+    state: event && isTransition(event) ? event.to : "",
     incident: latest?.incident ?? "",
   };
 }

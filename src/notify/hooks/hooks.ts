@@ -1,6 +1,6 @@
 import { messageOf } from "../../base/errors.ts";
 import { Fifo } from "./fifo.ts";
-import { fifoLine, type Happening } from "./happening.ts";
+import { fifoLine, type Happening, keyOf } from "./happening.ts";
 import { type HookPorts, type HookReport, InstanceHooks } from "./instance-hooks.ts";
 import { type HookedInstance, StateActionsOfHost } from "./state-actions.ts";
 import type { RunProgram } from "./switchboards.ts";
@@ -20,9 +20,9 @@ export class Hooks {
   /** An instance that is not among them any more is still told of its end. */
   configure(instances: readonly HookedInstance[], fifoPath: string | undefined): void {
     for (const instance of instances) {
-      const known = this.#instances.get(instance.name);
+      const known = this.#instances.get(keyOf(instance));
       if (known) known.reconfigure(instance);
-      else this.#instances.set(instance.name, new InstanceHooks(instance, this.#ports));
+      else this.#instances.set(keyOf(instance), new InstanceHooks(instance, this.#ports));
     }
     if (fifoPath !== this.#fifo?.path) this.#opening = this.#opening.then(() => this.#useFifo(fifoPath));
   }
@@ -30,7 +30,7 @@ export class Hooks {
   /** Resolves when what was pushed is done. */
   async push(happening: Happening, how: { readonly again: boolean }): Promise<void> {
     if (!how.again) this.#opening = this.#opening.then(() => this.#fifo?.write(fifoLine(happening)));
-    await this.#instances.get(happening.instance)?.push(happening, how);
+    await this.#instances.get(keyOf(happening))?.push(happening, how);
   }
 
   /** Resolves when everything that was pushed is done. */

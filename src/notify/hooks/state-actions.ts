@@ -1,12 +1,11 @@
 import type { IpAddress } from "../../base/ip.ts";
 import type { HooksConfig, StateActions } from "../../config/hooks-config.ts";
-import type { HookState } from "./happening.ts";
+import { type Hooked, type HookState, keyOf } from "./happening.ts";
 import { HeldSettings } from "./held-settings.ts";
 import { type AcceptRule, acceptRules, kernelSettings, type RunProgram, units } from "./switchboards.ts";
 
-/** An instance as its hooks see it. */
-export interface HookedInstance {
-  readonly name: string;
+/** An instance or a sync group as its hooks see it. */
+export interface HookedInstance extends Hooked {
   readonly hooks: HooksConfig;
   readonly addresses: readonly IpAddress[];
 }
@@ -39,19 +38,19 @@ export class StateActionsOfHost {
   /** @returns what could not be done, in words */
   async enter(instance: HookedInstance, state: HookState): Promise<readonly string[]> {
     const wanted = wishesIn(instance, state);
-    const held = this.#held.get(instance.name) ?? [];
+    const held = this.#held.get(keyOf(instance)) ?? [];
     const isHeld = (wish: Wish) => held.some((other) => isSame(wish, other));
     const isWanted = (wish: Wish) => wanted.some(({ sort, key }) => sort === wish.sort && key === wish.key);
-    this.#held.set(instance.name, wanted);
+    this.#held.set(keyOf(instance), wanted);
     const failures: string[] = [];
     const attempt = (work: Promise<void>) =>
       work.catch((error: unknown) => failures.push(error instanceof Error ? error.message : String(error)));
     // The last thing done is the first undone.
     for (const { sort, key } of held.toReversed().filter((wish) => !isWanted(wish))) {
-      await attempt(this.#settings[sort].release(instance.name, key));
+      await attempt(this.#settings[sort].release(keyOf(instance), key));
     }
     for (const { sort, key, value } of wanted.filter((wish) => !isHeld(wish))) {
-      await attempt(this.#settings[sort].hold(instance.name, key, value));
+      await attempt(this.#settings[sort].hold(keyOf(instance), key, value));
     }
     return failures;
   }

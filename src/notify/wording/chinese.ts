@@ -1,7 +1,7 @@
 import type { TransitionReason } from "../../vrrp/actions.ts";
-import type { Fault, TakeoverCause, TrackerFault } from "../../vrrp/state.ts";
+import type { Fault, SiblingFault, TakeoverCause, TrackerFault } from "../../vrrp/state.ts";
 import type { NotifiedEvent, TransitionEvent } from "../notification.ts";
-import { isOfTracker, type Phrases, trackerOf, type Where } from "./phrases.ts";
+import { isOfSibling, isOfTracker, type Phrases, siblingOf, trackerOf, type Where } from "./phrases.ts";
 
 export const chinese: Phrases = {
   severity: { info: "通知", warning: "警告", critical: "严重" },
@@ -9,6 +9,7 @@ export const chinese: Phrases = {
     why: "原因",
     node: "节点",
     instance: "实例",
+    group: "同步组",
     addresses: "地址",
     before: "原主节点",
     silence: "静默时长",
@@ -56,6 +57,8 @@ function reasonInWords(reason: TransitionReason): string {
       return "已停止；限时内没有节点接管，目前无人提供服务";
     case "gave-up":
       return `云端显示地址在 ${reason.holder} 上，但收不到它的通告；暂停参选，直到收到它的通告或它不再提供服务`;
+    case "followed-group":
+      return `同一同步组的 ${reason.member} 已让出`;
     case "fault":
       return reason.faults.map(faultInWords).join("；");
     case "fault-over":
@@ -71,10 +74,11 @@ const CAUSES: Record<TakeoverCause, string> = {
 };
 
 function faultInWords(fault: Fault): string {
+  if (isOfSibling(fault)) return `同一同步组的 ${siblingOf(fault)} 处于 FAULT`;
   return isOfTracker(fault) ? `检查 ${trackerOf(fault)} 失败` : FAULTS[fault];
 }
 
-const FAULTS: Record<Exclude<Fault, TrackerFault>, string> = {
+const FAULTS: Record<Exclude<Fault, TrackerFault | SiblingFault>, string> = {
   "interface-missing": "网卡不存在",
   "interface-down": "网卡已断开",
   "source-address-missing": "本机没有通告所用的源地址",
@@ -84,6 +88,7 @@ const FAULTS: Record<Exclude<Fault, TrackerFault>, string> = {
 function title(event: NotifiedEvent, { node, subject }: Where): string {
   switch (event.kind) {
     case "transition":
+    case "group-transition":
       return transitionTitle(event, { node, subject });
     case "serving":
       return `${node} 已为 ${subject} 提供服务`;
@@ -119,6 +124,8 @@ function title(event: NotifiedEvent, { node, subject }: Where): string {
       return `${node} 的服务线程已重新启动`;
     case "flapping":
       return `${subject} 在 ${node} 上频繁切换`;
+    case "hold-over":
+      return `${node} 可以重新抢占 ${subject}`;
     case "settled":
       return `${subject} 在 ${node} 上已稳定：${event.state}`;
     case "test":
@@ -126,7 +133,10 @@ function title(event: NotifiedEvent, { node, subject }: Where): string {
   }
 }
 
-function transitionTitle({ from, to, reason }: TransitionEvent, { node, subject }: Where): string {
+function transitionTitle(
+  { from, to, reason }: Omit<TransitionEvent, "kind">,
+  { node, subject }: Where,
+): string {
   if (to === "MASTER") return `${node} 接管了 ${subject}`;
   if (to === "FAULT")
     return `${node} 发生故障（FAULT）：${from === "MASTER" ? "已让出" : "无法承担"} ${subject}`;
@@ -139,6 +149,8 @@ function why(event: NotifiedEvent): string {
   switch (event.kind) {
     case "transition":
       return `${event.from} -> ${event.to}：${reasonInWords(event.reason)}`;
+    case "group-transition":
+      return `${event.from} -> ${event.to}：${event.member}：${reasonInWords(event.reason)}`;
     case "serving":
       return "地址已绑定并通告；如由云端迁移，云端也已显示在本节点";
     case "handover-failed":
@@ -172,7 +184,9 @@ function why(event: NotifiedEvent): string {
     case "service-thread-restarted":
       return `${event.why}；选举未受影响`;
     case "flapping":
-      return `${event.withinMs / 1000} 秒内发生 ${event.transitions} 次状态变化；稳定之前不再逐条通知`;
+      return `${event.withinMs / 1000} 秒内发生 ${event.transitions} 次状态变化；稳定之前不再逐条通知${event.heldForMs === null ? "" : `；本节点在 ${event.heldForMs / 1000} 秒内不抢占`}`;
+    case "hold-over":
+      return event.why === "asked" ? "有人执行了 cloudvip maintenance off" : "flap_hold 的时间已到";
     case "settled":
       return `经过 ${event.transitions} 次状态变化后，已有一段时间没有变化`;
     case "test":
@@ -183,6 +197,7 @@ function why(event: NotifiedEvent): string {
 function advice(event: NotifiedEvent, { node }: Where): string {
   switch (event.kind) {
     case "transition":
+    case "group-transition":
       return transitionAdvice(event, node);
     case "handover-failed":
       return "检查为何没有节点能接管：在每个节点上执行 cloudvip status";
@@ -206,8 +221,11 @@ function advice(event: NotifiedEvent, { node }: Where): string {
     case "service-thread-restarted":
       return `如反复出现，请附上 ${node} 的 journalctl -u cloudvip 输出进行反馈`;
     case "flapping":
-      return "检查节点之间的网络、节点负载和健康检查：在每个节点上执行 cloudvip status";
+      return event.heldForMs === null
+        ? "检查节点之间的网络、节点负载和健康检查：在每个节点上执行 cloudvip status"
+        : `请修复 ${node} 上时好时坏的部分，然后执行 cloudvip maintenance off；如没有其他主节点，本节点仍会接管`;
     case "settled":
+    case "hold-over":
     case "serving":
     case "cloud-claimed":
     case "cloud-verified":
@@ -218,7 +236,10 @@ function advice(event: NotifiedEvent, { node }: Where): string {
   }
 }
 
-function transitionAdvice({ from, to, reason, previousOwner }: TransitionEvent, node: string): string {
+function transitionAdvice(
+  { from, to, reason, previousOwner }: Omit<TransitionEvent, "kind">,
+  node: string,
+): string {
   switch (reason.kind) {
     case "took-over":
       return reason.cause === "master-silent"
@@ -236,6 +257,7 @@ function transitionAdvice({ from, to, reason, previousOwner }: TransitionEvent, 
     case "owner":
     case "yielded":
     case "handed-over":
+    case "followed-group":
     case "fault-over":
       return to === "FAULT" ? `在 ${node} 上执行 cloudvip status` : "无需操作";
   }

@@ -1,7 +1,7 @@
 import type { TransitionReason } from "../../vrrp/actions.ts";
-import type { Fault, TakeoverCause, TrackerFault } from "../../vrrp/state.ts";
+import type { Fault, SiblingFault, TakeoverCause, TrackerFault } from "../../vrrp/state.ts";
 import type { NotifiedEvent, TransitionEvent } from "../notification.ts";
-import { isOfTracker, type Phrases, trackerOf, type Where } from "./phrases.ts";
+import { isOfSibling, isOfTracker, type Phrases, siblingOf, trackerOf, type Where } from "./phrases.ts";
 
 export const english: Phrases = {
   severity: { info: "info", warning: "warning", critical: "CRITICAL" },
@@ -9,6 +9,7 @@ export const english: Phrases = {
     why: "Why",
     node: "Node",
     instance: "Instance",
+    group: "Sync group",
     addresses: "Addresses",
     before: "Before",
     silence: "Silence",
@@ -58,6 +59,8 @@ export function reasonInWords(reason: TransitionReason): string {
       return "stopped; nobody took over in time, so nobody serves the addresses now";
     case "gave-up":
       return `the cloud shows the address at ${reason.holder}, a peer that is not heard; on hold until it is heard or serves no more`;
+    case "followed-group":
+      return `${reason.member} of the same sync group gave way`;
     case "fault":
       return reason.faults.map(faultInWords).join("; ");
     case "fault-over":
@@ -73,10 +76,11 @@ const CAUSES: Record<TakeoverCause, string> = {
 };
 
 function faultInWords(fault: Fault): string {
+  if (isOfSibling(fault)) return `${siblingOf(fault)} of the same sync group is in FAULT`;
   return isOfTracker(fault) ? `the check ${trackerOf(fault)} fails` : FAULTS[fault];
 }
 
-const FAULTS: Record<Exclude<Fault, TrackerFault>, string> = {
+const FAULTS: Record<Exclude<Fault, TrackerFault | SiblingFault>, string> = {
   "interface-missing": "the interface does not exist",
   "interface-down": "the interface is down",
   "source-address-missing": "the source address of the adverts is not on this host",
@@ -86,6 +90,7 @@ const FAULTS: Record<Exclude<Fault, TrackerFault>, string> = {
 function title(event: NotifiedEvent, { node, subject }: Where): string {
   switch (event.kind) {
     case "transition":
+    case "group-transition":
       return transitionTitle(event, { node, subject });
     case "serving":
       return `${node} serves ${subject}`;
@@ -121,6 +126,8 @@ function title(event: NotifiedEvent, { node, subject }: Where): string {
       return `the service thread of ${node} was started again`;
     case "flapping":
       return `${subject} is flapping on ${node}`;
+    case "hold-over":
+      return `${node} may preempt ${subject} again`;
     case "settled":
       return `${subject} has settled on ${node}: ${event.state}`;
     case "test":
@@ -128,7 +135,10 @@ function title(event: NotifiedEvent, { node, subject }: Where): string {
   }
 }
 
-function transitionTitle({ from, to, reason }: TransitionEvent, { node, subject }: Where): string {
+function transitionTitle(
+  { from, to, reason }: Omit<TransitionEvent, "kind">,
+  { node, subject }: Where,
+): string {
   if (to === "MASTER") return `${node} took over ${subject}`;
   if (to === "FAULT") return `FAULT on ${node}: ${from === "MASTER" ? "gave up" : "cannot serve"} ${subject}`;
   if (reason.kind === "stopped") return `cloudvip stopped on ${node}: ${subject} was ${from}`;
@@ -140,6 +150,8 @@ function why(event: NotifiedEvent): string {
   switch (event.kind) {
     case "transition":
       return `${event.from} -> ${event.to}: ${reasonInWords(event.reason)}`;
+    case "group-transition":
+      return `${event.from} -> ${event.to}: ${event.member}: ${reasonInWords(event.reason)}`;
     case "serving":
       return "the addresses are bound and announced, and where a cloud moves them, it shows them here";
     case "handover-failed":
@@ -173,7 +185,11 @@ function why(event: NotifiedEvent): string {
     case "service-thread-restarted":
       return `${event.why}; elections went on`;
     case "flapping":
-      return `${event.transitions} changes of state within ${event.withinMs / 1000} s; single changes are no longer told until it settles`;
+      return `${event.transitions} changes of state within ${event.withinMs / 1000} s; single changes are no longer told until it settles${event.heldForMs === null ? "" : `; this node does not preempt for ${event.heldForMs / 1000} s`}`;
+    case "hold-over":
+      return event.why === "asked"
+        ? "somebody ran `cloudvip maintenance off`"
+        : "the time of flap_hold is over";
     case "settled":
       return `no change of state for a while, after ${event.transitions} of them`;
     case "test":
@@ -184,6 +200,7 @@ function why(event: NotifiedEvent): string {
 function advice(event: NotifiedEvent, { node }: Where): string {
   switch (event.kind) {
     case "transition":
+    case "group-transition":
       return transitionAdvice(event, node);
     case "handover-failed":
       return "see why no peer can take over: cloudvip status on each of them";
@@ -207,8 +224,11 @@ function advice(event: NotifiedEvent, { node }: Where): string {
     case "service-thread-restarted":
       return `if this repeats, report it with the output of journalctl -u cloudvip on ${node}`;
     case "flapping":
-      return "look at the network between the nodes, at their load, and at the checks: cloudvip status on each of them";
+      return event.heldForMs === null
+        ? "look at the network between the nodes, at their load, and at the checks: cloudvip status on each of them"
+        : `repair what comes and goes on ${node}, then: cloudvip maintenance off; where nobody else is MASTER it takes over all the same`;
     case "settled":
+    case "hold-over":
     case "serving":
     case "cloud-claimed":
     case "cloud-verified":
@@ -219,7 +239,10 @@ function advice(event: NotifiedEvent, { node }: Where): string {
   }
 }
 
-function transitionAdvice({ from, to, reason, previousOwner }: TransitionEvent, node: string): string {
+function transitionAdvice(
+  { from, to, reason, previousOwner }: Omit<TransitionEvent, "kind">,
+  node: string,
+): string {
   switch (reason.kind) {
     case "took-over":
       return reason.cause === "master-silent"
@@ -239,6 +262,7 @@ function transitionAdvice({ from, to, reason, previousOwner }: TransitionEvent, 
     case "owner":
     case "yielded":
     case "handed-over":
+    case "followed-group":
     case "fault-over":
       return to === "FAULT" ? `cloudvip status on ${node}` : "nothing to do";
   }

@@ -1,4 +1,4 @@
-import type { Fault, TrackerFault } from "../../vrrp/state.ts";
+import type { Fault, SiblingFault, TrackerFault } from "../../vrrp/state.ts";
 import type { InstanceFacts, Notification, NotifiedEvent, PHASE_NAMES, Severity } from "../notification.ts";
 
 export const LANGUAGES = ["en", "zh"] as const;
@@ -30,6 +30,7 @@ export type Label =
   | "why"
   | "node"
   | "instance"
+  | "group"
   | "addresses"
   | "before"
   | "silence"
@@ -49,11 +50,12 @@ export interface Where {
 /** So many addresses are named in a title; a group may have hundreds. */
 const SHOWN_ADDRESSES_MAX = 3;
 
-export function whereOf({ node, instance }: Notification): Where {
-  return { node, subject: instance ? `${instance.name} (${addressesOf(instance)})` : "cloudvip" };
+export function whereOf({ node, instance, group }: Notification): Where {
+  const about = group ?? instance;
+  return { node, subject: about ? `${about.name} (${addressesOf(about)})` : "cloudvip" };
 }
 
-export function addressesOf({ addresses }: InstanceFacts): string {
+export function addressesOf({ addresses }: Pick<InstanceFacts, "addresses">): string {
   const shown = addresses.slice(0, SHOWN_ADDRESSES_MAX).join(", ");
   const rest = addresses.length - SHOWN_ADDRESSES_MAX;
   return rest > 0 ? `${shown}, +${rest}` : shown || "-";
@@ -63,6 +65,17 @@ const TRACKER = "tracker:";
 
 export function isOfTracker(fault: Fault): fault is TrackerFault {
   return fault.startsWith(TRACKER);
+}
+
+const SIBLING = "sibling:";
+
+export function isOfSibling(fault: Fault): fault is SiblingFault {
+  return fault.startsWith(SIBLING);
+}
+
+/** The name of the member of the sync group that a fault is about. */
+export function siblingOf(fault: SiblingFault): string {
+  return fault.slice(SIBLING.length);
 }
 
 /** The name of the tracker that a fault is about. */

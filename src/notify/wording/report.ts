@@ -1,4 +1,5 @@
 import {
+  isTransition,
   type Notification,
   type NotifiedEvent,
   PHASE_NAMES,
@@ -39,26 +40,47 @@ export const PHRASES: Readonly<Record<Language, Phrases>> = { en: english, zh: c
 /** One for each notification, except that a failover's phases are told in the message of its takeover when both are there. */
 export function reportsOf(notifications: readonly Notification[], language: Language): readonly Report[] {
   const phrases = PHRASES[language];
-  return notifications.flatMap((notification, index) => {
-    const previous = notifications[index - 1];
-    if (previous && belongTogether(previous, notification)) return [];
-    const next = notifications[index + 1];
-    const phases = next && belongTogether(notification, next) ? phasesOf(next.event) : undefined;
-    return [reportOf(notification, phases ?? phasesOf(notification.event), phrases)];
+  const reports: Report[] = [];
+  for (let index = 0; index < notifications.length; ) {
+    const notification = notifications[index] as Notification;
+    // One of an instance, and one of each instance of a sync group.
+    const servings = leading(notifications.slice(index + 1), (next) => belongTogether(notification, next));
+    const phases = [notification, ...servings].map(({ event }) => phasesOf(event)).filter(isDefined);
+    reports.push(reportOf(notification, phases.length === 0 ? undefined : longest(phases), phrases));
+    index += 1 + servings.length;
+  }
+  return reports;
+}
+
+function leading<T>(items: readonly T[], belongs: (item: T) => boolean): readonly T[] {
+  const end = items.findIndex((item) => !belongs(item));
+  return end < 0 ? items : items.slice(0, end);
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+/** A group is through when its last instance is. */
+function longest(each: readonly Phases[]): Phases {
+  const times = PHASE_NAMES.flatMap((name) => {
+    const all = each.map((phases) => phases[name]).filter(isDefined);
+    return all.length === 0 ? [] : [[name, Math.max(...all)] as const];
   });
+  return Object.fromEntries(times);
 }
 
 function belongTogether(takeover: Notification, { event, instance }: Notification): boolean {
-  return (
-    takeover.event.kind === "transition" &&
-    takeover.event.to === "MASTER" &&
-    event.kind === "serving" &&
-    takeover.instance?.name === instance?.name
-  );
+  if (!isTransition(takeover.event) || takeover.event.to !== "MASTER" || event.kind !== "serving")
+    return false;
+  return takeover.group
+    ? takeover.group.name === instance?.syncGroup
+    : takeover.instance?.name === instance?.name;
 }
 
 function reportOf(notification: Notification, phases: Phases | undefined, phrases: Phrases): Report {
-  const { event, instance, node, severity, repeated } = notification;
+  const { event, instance, group, node, severity, repeated } = notification;
+  const about = group ?? instance ?? undefined;
   const where = whereOf(notification);
   const time = `${notification.at.slice(0, 19).replace("T", " ")} UTC`;
   const repetition = repeated > 0 ? ` (${phrases.repeated(repeated)})` : "";
@@ -69,7 +91,8 @@ function reportOf(notification: Notification, phases: Phases | undefined, phrase
       "instance",
       instance ? `${instance.name} (VRID ${instance.virtualRouterId}, ${instance.interfaceName})` : undefined,
     ],
-    ["addresses", instance ? addressesOf(instance) : undefined],
+    ["group", group === undefined ? undefined : `${group.name} (${group.instances.join(", ")})`],
+    ["addresses", about && addressesOf(about)],
     ...transitionLines(event, phrases),
     ["phases", phases && phasesInWords(phases, phrases)],
     ["time", time],
@@ -87,7 +110,7 @@ function transitionLines(
   event: NotifiedEvent,
   phrases: Phrases,
 ): readonly (readonly [Label, string | undefined])[] {
-  if (event.kind !== "transition") return [];
+  if (!isTransition(event)) return [];
   const { previousOwner, heldForMs, silentForMs, checks, from } = event;
   const duration = (ms: number | null) => (ms === null ? undefined : phrases.duration(ms));
   const held = duration(heldForMs);

@@ -16,11 +16,11 @@ function program(...command: [string, ...string[]]): ProgramConfig {
 }
 
 function instance(programs: HooksConfig["programs"], name = "V1"): HookedInstance {
-  return { name, hooks: { programs, onMaster: NOTHING, onBackup: NOTHING }, addresses: [] };
+  return { of: "INSTANCE", name, hooks: { programs, onMaster: NOTHING, onBackup: NOTHING }, addresses: [] };
 }
 
 function becomes(state: HookState, name = "V1"): Happening {
-  return { kind: "state", instance: name, state, priority: 100 };
+  return { kind: "state", of: "INSTANCE", name, state, priority: 100 };
 }
 
 /** Programs that end when they are told to. */
@@ -109,7 +109,12 @@ describe("the hooks of an instance", () => {
   });
 
   it("run for a lower priority that was heard without pushing a state away", async () => {
-    const heard: Happening = { kind: "lower-priority-heard", instance: "V1", priority: 100 };
+    const heard: Happening = {
+      kind: "lower-priority-heard",
+      of: "INSTANCE",
+      name: "V1",
+      priority: 100,
+    };
     const stage = new Stage(
       instance({ notify_backup: program("/backup"), notify_master_rx_lower_pri: program("/lower") }),
     );
@@ -119,6 +124,14 @@ describe("the hooks of an instance", () => {
     await stage.push(heard);
     for (let ended = 0; ended < 3; ended++) await stage.end();
     expect(stage.begun).toEqual(["/lower", "/backup", "/lower"]);
+  });
+
+  it("of a sync group are apart from those of an instance of the same name", async () => {
+    const group = { ...instance({ notify: program("/group") }), of: "GROUP" } as const;
+    const stage = new Stage(instance({ notify: program("/instance") }), group);
+    await stage.push(becomes("MASTER"));
+    await stage.push({ kind: "state", of: "GROUP", name: "V1", state: "MASTER", priority: 0 });
+    expect(stage.begun).toEqual(["/instance INSTANCE V1 MASTER 100", "/group GROUP V1 MASTER 0"]);
   });
 
   it("do not run again for what a side process that died has done", async () => {
@@ -145,8 +158,12 @@ describe("the line in the pipe", () => {
   it.each([
     [becomes("FAULT"), 'INSTANCE "V1" FAULT 100\n'],
     [
-      { kind: "lower-priority-heard", instance: "V1", priority: 7 } as const,
+      { kind: "lower-priority-heard", of: "INSTANCE", name: "V1", priority: 7 } as const,
       'INSTANCE "V1" MASTER_RX_LOWER_PRI 7\n',
+    ],
+    [
+      { kind: "state", of: "GROUP", name: "VG1", state: "MASTER", priority: 0 } as const,
+      'GROUP "VG1" MASTER 0\n',
     ],
   ])("is keepalived's", (happening, line) => {
     expect(fifoLine(happening)).toBe(line);

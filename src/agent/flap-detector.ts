@@ -1,13 +1,8 @@
-import { after, type Millis, millis } from "../base/units.ts";
+import { after, type Millis } from "../base/units.ts";
+import type { FlappingConfig } from "../config/config.ts";
 
-/** More than this many transitions within the window are no longer told one by one. */
-export interface FlapSettings {
-  readonly transitions: number;
-  readonly window: Millis;
-}
-
-/** Transitions of one instance: three failovers there and back within a minute are no maintenance. */
-export const DEFAULT_FLAPPING: FlapSettings = { transitions: 6, window: millis(60_000) };
+/** More than this many transitions within the window are flapping. */
+export type FlapSettings = Pick<FlappingConfig, "transitions" | "window">;
 
 export type FlapVerdict = "steady" | "began" | "goes-on";
 

@@ -1,5 +1,5 @@
-import type { RouterEvent } from "../vrrp/events.ts";
-import type { Fault } from "../vrrp/state.ts";
+import type { RouterEvent } from "./events.ts";
+import type { Fault } from "./state.ts";
 
 /**
  * The way from the faults that a router has to those that hold now. Only faults of one sort are compared: those of the host, of the
