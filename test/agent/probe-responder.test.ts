@@ -19,6 +19,7 @@ beforeEach(() => {
     network: host,
     arp: host.arp,
     now: () => millis(performance.now()),
+    reportGroup: () => {},
     influence: () => ({ shift: 0, faults: [], pending: [] }),
     report: (_instance, event) => host.events.push(event),
     reportStray: () => {},

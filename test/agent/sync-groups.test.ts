@@ -37,6 +37,7 @@ beforeEach(() => {
       told.push(`group ${group.name} ${event.kind === "group-transition" ? event.to : event.kind}`);
     },
     influence: ({ track }) => influenceOf(track, (name) => states[name] ?? { kind: "up" }),
+    softwareVersion: "1.2.3",
     reportStray: () => {},
     reportLate: () => {},
     openCloud: () => undefined,
