@@ -1,14 +1,14 @@
-#!/usr/bin/env node
-/** The command line. Each command is loaded when it is asked for, so that the agent starts without the weight of the rest. */
-import { readFileSync } from "node:fs";
+/** The command line. Each command is loaded when it is asked for. */
 import { Command, Option } from "commander";
-import { messageOf, OperatorError } from "./base/errors.ts";
+import { OperatorError } from "./base/errors.ts";
 import { EXIT } from "./commands/exit-codes.ts";
+import { reportFailure } from "./commands/failure.ts";
+import { installedVersion } from "./commands/version.ts";
 
 const DEFAULT_CONFIG = "/etc/cloudvip/cloudvip.yaml";
 const DEFAULT_SOCKET = "/run/cloudvip/cloudvip.sock";
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+const version = installedVersion();
 
 const program = new Command("cloudvip")
   .description("Cloud-VPC aware failover: two or more servers share a virtual IP, elected with unicast VRRP")
@@ -148,14 +148,4 @@ async function exitWith(code: Promise<number>): Promise<void> {
   process.exitCode = await code;
 }
 
-program.parseAsync().catch((error: unknown) => {
-  if (error instanceof OperatorError) {
-    process.stderr.write(`cloudvip: ${error.message}\n  ${error.hint}\n`);
-    process.exitCode = EXIT.failed;
-    return;
-  }
-  process.stderr.write(
-    `cloudvip: unexpected error: ${error instanceof Error ? error.stack : messageOf(error)}\n`,
-  );
-  process.exitCode = EXIT.bug;
-});
+program.parseAsync().catch(reportFailure);

@@ -1,4 +1,5 @@
-import { type DestinationStream, destination, type Logger, pino } from "pino";
+import { isatty } from "node:tty";
+import { destination, type Logger, pino } from "pino";
 import { OperatorError } from "../base/errors.ts";
 
 /**
@@ -17,10 +18,7 @@ export async function openLog({ level }: { readonly level: string }): Promise<Lo
     });
   }
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  return pino(options, process.stdout.isTTY ? await readableStream() : destination({ dest: 1, sync: false }));
-}
-
-async function readableStream(): Promise<DestinationStream> {
-  const { default: pretty } = await import("pino-pretty");
-  return pretty({ colorize: true, translateTime: "HH:MM:ss.l", ignore: "event,instance", hideObject: true });
+  if (!isatty(1)) return pino(options, destination({ dest: 1, sync: false }));
+  const { readableStream } = await import("./log-for-people.ts");
+  return pino(options, readableStream());
 }

@@ -3,16 +3,16 @@ import type { Logger } from "pino";
 import { openLog } from "../agent/log.ts";
 import { Service } from "../agent/service.ts";
 import { messageOf } from "../base/errors.ts";
-import type { Config } from "../config/config.ts";
-import { checkAgainstHost } from "../config/host.ts";
-import { loadConfig } from "../config/load.ts";
-import { locateMistakes } from "../config/mistake.ts";
-import { type ConfigProblem, hasErrors } from "../config/problem.ts";
+import type { ConfigProblem } from "../config/problem.ts";
 import type { Network } from "../linux/network.ts";
 import { openNetwork } from "../linux/rtnetlink.ts";
 import type { VrrpSocket } from "../linux/vrrp-socket.ts";
+import { readConfigApart, readConfigHere } from "./config-reader.ts";
 import { EXIT } from "./exit-codes.ts";
+import { reportFailure } from "./failure.ts";
 import { wantsColor } from "./output.ts";
+import type { ConfigRequest } from "./read-config.ts";
+import { installedVersion } from "./version.ts";
 
 export interface RunOptions {
   readonly config: string;
@@ -38,8 +38,17 @@ export async function run(options: RunOptions): Promise<number> {
   }
 }
 
+/** Runs the agent as all that this process does. */
+export async function runToTheEnd(options: Omit<RunOptions, "version">): Promise<void> {
+  try {
+    process.exitCode = await run({ ...options, version: installedVersion() });
+  } catch (error) {
+    reportFailure(error);
+  }
+}
+
 async function runOn(network: Network, options: RunOptions): Promise<number> {
-  const { config, problems, fault } = await readConfig(options, network);
+  const { config, problems, fault } = await readConfigHere(requestOf(options, network));
   if (!config) {
     const { formatChecked } = await import("./check-view.ts");
     const color = wantsColor(process.stderr, process.env);
@@ -91,7 +100,7 @@ function reloader(running: {
   const { service, options, network, log } = running;
   let work = Promise.resolve();
   const reload = async () => {
-    const { config, problems } = await readConfig(options, network);
+    const { config, problems } = await readConfigApart(requestOf(options, network));
     for (const problem of problems) log.warn({ event: "config-problem", ...problem }, inOneLine(problem));
     if (!config) {
       log.error({ event: "reload-refused" }, `${options.config} has errors; the running configuration stays`);
@@ -107,22 +116,8 @@ function reloader(running: {
   };
 }
 
-interface Reading {
-  /** Undefined when there is an error. */
-  readonly config: Config | undefined;
-  readonly problems: readonly ConfigProblem[];
-  /** Whether the file is wrong by itself, or does not fit this host as it is now. */
-  readonly fault?: "file" | "host";
-}
-
-/** What the file says, and what the host says to it. */
-async function readConfig({ config: path, controlSocket }: RunOptions, network: Network): Promise<Reading> {
-  const { config, problems, locate } = await loadConfig(path);
-  if (!config) return { config, problems, fault: "file" };
-  const host = { links: network.links(), addresses: network.addresses() };
-  const all = [...problems, ...locateMistakes(checkAgainstHost(config, host), locate)];
-  if (hasErrors(all)) return { config: undefined, problems: all, fault: "host" };
-  return { config: controlSocket ? { ...config, controlSocket } : config, problems: all };
+function requestOf({ config: path, controlSocket }: RunOptions, network: Network): ConfigRequest {
+  return { path, controlSocket, host: { links: network.links(), addresses: network.addresses() } };
 }
 
 function inOneLine({ line, path, message, fix }: ConfigProblem): string {
