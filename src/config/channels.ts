@@ -42,6 +42,7 @@ function resolveChannel(
     name,
     minSeverity: channel.min_severity,
     language: channel.language,
+    instances: channel.instances,
     perMinute: channel.rate_per_minute,
     allowLoopback: channel.allow_loopback,
   };

@@ -12,6 +12,8 @@ interface CommonChannelConfig {
   /** Less severe ones are not told here. */
   readonly minSeverity: "info" | "warning" | "critical";
   readonly language: "en" | "zh";
+  /** Names of instances and sync groups; undefined for all. */
+  readonly instances: readonly string[] | undefined;
   /** Messages a minute; undefined for what suits the type. */
   readonly perMinute: number | undefined;
   /** Lets the receiver be on this host. */

@@ -56,6 +56,23 @@ export const channelSchema = z
       description: "The language of the messages.",
       why: "en is English, zh is Chinese.",
     }).default("en"),
+    instances: z
+      .array(
+        shownName("the name of an instance or a sync group", {
+          description: "The name of an instance or a sync group.",
+          why: "A group's name stands for its instances.",
+          example: "VI_1",
+        }),
+      )
+      .min(1)
+      .meta({
+        description: "Tell of these instances and sync groups only, and of the agent as a whole.",
+        why: "Teams that share a server may each have a channel.",
+        defaultText: "all",
+        expects: "a list of names, such as [VI_1, VG1]",
+        example: ["VI_1"],
+      })
+      .optional(),
     rate_per_minute: integer(
       { min: 1, max: 6000 },
       {

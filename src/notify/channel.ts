@@ -55,6 +55,9 @@ export class Channel {
 
   /** Whether people are to be told of it here; to be asked in order, since some of it depends on what they were told before. */
   accepts({ severity, incident, event, instance, group }: Notification): boolean {
+    const names = [instance?.name, instance?.syncGroup, group?.name].filter((one) => one !== undefined);
+    const { instances } = this.config;
+    if (instances && names.length > 0 && !names.some((one) => instances.includes(one))) return false;
     const name = instance?.name ?? "";
     // Whoever heard of a takeover wants to hear that it is through, however little that matters by itself.
     if (event.kind === "serving" && this.#takeovers.delete(name)) return true;

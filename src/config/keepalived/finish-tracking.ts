@@ -16,20 +16,27 @@ type Names = (kind: TrackEntry["kind"], name: string) => string;
 export function finishTracking(file: FileDraft, builder: DocumentBuilder, log: ProblemLog): void {
   const names = nameTrackers(file);
   for (const tracker of file.trackers) putTracker(tracker, file.globals, names, builder);
-  const entries = [...file.instances.values()].flatMap((instance) => usableEntries(instance, file, log));
+  const entries = trackersOf(file).flatMap((tracking) => usableEntries(tracking, file, log));
   for (const { kind, name, at } of entries) {
     if (kind === "interface") builder.put(["track", names(kind, name), "interface"], name, at);
   }
 }
 
-/** The list `track` of an instance; undefined without one. To be called after `finishTracking` made the trackers. */
+/** An instance or a sync group, as far as it tracks. */
+type Tracking = Pick<InstanceDraft, "name" | "tracked">;
+
+function trackersOf({ instances, syncGroups }: FileDraft): readonly Tracking[] {
+  return [...instances.values(), ...syncGroups.values()];
+}
+
+/** The list `track` of an instance or a sync group; undefined without one. To be called after `finishTracking` made the trackers. */
 export function trackDocument(
-  instance: InstanceDraft,
+  tracking: Tracking,
   file: FileDraft,
 ): readonly (string | Readonly<Record<string, unknown>>)[] | undefined {
   const names = nameTrackers(file);
-  const list = instance.tracked
-    .filter((entry) => isUsable(entry, instance, file))
+  const list = tracking.tracked
+    .filter((entry) => isUsable(entry, tracking, file))
     .map((entry) => {
       const name = names(entry.kind, entry.name);
       if (!entry.weight) return name;
@@ -62,10 +69,11 @@ function putTracker(
 }
 
 /** Says which entries keepalived does not use, and leaves them out. */
-function usableEntries(instance: InstanceDraft, file: FileDraft, log: ProblemLog): readonly TrackEntry[] {
-  return instance.tracked.filter((entry) => {
-    if (isUsable(entry, instance, file)) return true;
-    const scope: Scope = { path: ["vrrp_instance", instance.name, `track_${entry.kind}`], log };
+function usableEntries(tracking: Tracking, file: FileDraft, log: ProblemLog): readonly TrackEntry[] {
+  return tracking.tracked.filter((entry) => {
+    if (isUsable(entry, tracking, file)) return true;
+    const block = file.instances.get(tracking.name) === tracking ? "vrrp_instance" : "vrrp_sync_group";
+    const scope: Scope = { path: [block, tracking.name, `track_${entry.kind}`], log };
     const message = isDefined(entry, file)
       ? `${entry.name} has a weight, and the instance is in a vrrp_sync_group: keepalived ignores it, and so does cloudvip`
       : `${entry.name} is not defined: keepalived ignores the line, and so does cloudvip`;
@@ -75,9 +83,14 @@ function usableEntries(instance: InstanceDraft, file: FileDraft, log: ProblemLog
   });
 }
 
-function isUsable(entry: TrackEntry, instance: InstanceDraft, file: FileDraft): boolean {
+/** A member of a sync group takes no weights, unless the group has `sync_group_tracking_weight`. */
+function isUsable(entry: TrackEntry, tracking: Tracking, file: FileDraft): boolean {
   if (!isDefined(entry, file)) return false;
-  return !file.weightlessMembers.has(instance.name) || !hasWeight(entry, file);
+  if (file.instances.get(tracking.name) !== tracking) return true;
+  const group = [...file.syncGroups.values()].find(({ members }) =>
+    members.some(({ value }) => value === tracking.name),
+  );
+  return group === undefined || group.trackingWeight !== undefined || !hasWeight(entry, file);
 }
 
 function isDefined({ kind, name }: TrackEntry, { trackers }: FileDraft): boolean {

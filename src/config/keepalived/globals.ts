@@ -1,10 +1,10 @@
+import { MAIL_RULES, type MailDraft } from "./mail.ts";
 import {
   INTERNAL,
   NO_ARP_EXTRA,
   NO_BALANCER,
   NO_FIFO_SCRIPT,
   NO_FIREWALL,
-  NO_MAIL,
   NO_MULTICAST,
   NO_PRIORITY_CHANGES,
   NO_SNMP,
@@ -23,6 +23,7 @@ export interface GlobalDraft extends HasSettings {
   defaultInterface?: Setting<string>;
   /** Who runs the scripts that name no user. */
   scriptUser?: Setting<{ readonly user: string | undefined; readonly group: string | undefined }>;
+  readonly mail: MailDraft;
   notifyFifo?: Setting<string>;
   /** Seconds. */
   startupDelay?: Setting<number>;
@@ -97,17 +98,9 @@ const leftOutKeywords: readonly (readonly [Reason, readonly string[]])[] = [
   [NO_MULTICAST, ["vrrp_mcast_group4", "vrrp_mcast_group6", "disable_local_igmp"]],
   [NO_ARP_EXTRA, ["vrrp_garp_extra_if", "vrrp_vmac_garp_intvl", "vrrp_gna_interval"]],
   [
-    NO_MAIL,
-    [
-      "notification_email",
-      "notification_email_from",
-      "smtp_server",
-      "smtp_helo_name",
-      "smtp_connect_timeout",
-    ],
+    NO_BALANCER,
+    ["no_checker_emails", "smtp_alert_checker", "checker_log_all_failures", "rs_init_notifies", "lvs_flush"],
   ],
-  [NO_MAIL, ["email_faults", "no_email_faults", "no_checker_emails", "smtp_alert", "smtp_alert_vrrp"]],
-  [NO_BALANCER, ["smtp_alert_checker", "checker_log_all_failures", "rs_init_notifies", "lvs_flush"]],
   [NO_BALANCER, ["lvs_timeouts", "lvs_sync_daemon", "lvs_notify_fifo"]],
   [NO_BALANCER, ["lvs_notify_fifo_script", "lvs_process_name", "lvs_flush_onstop"]],
   [NO_BALANCER, ["lvs_netlink_cmd_rcv_bufs", "lvs_netlink_cmd_rcv_bufs_force"]],
@@ -158,6 +151,7 @@ const leftOutKeywords: readonly (readonly [Reason, readonly string[]])[] = [
 export const GLOBAL_RULES: RuleTable<GlobalDraft> = ruleTable({
   ...defaults,
   ...own,
+  ...MAIL_RULES,
   ...Object.fromEntries(ALWAYS.map((name) => [name, implied<GlobalDraft>()])),
   ...Object.fromEntries(
     leftOutKeywords.flatMap(([reason, names]) => names.map((name) => [name, leftOut<GlobalDraft>(reason)])),

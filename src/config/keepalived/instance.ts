@@ -1,8 +1,9 @@
 import { HOOK_NAMES } from "../hooks-config.ts";
 import { type AddressDraft, readAddressLine } from "./address-line.ts";
 import { AUTHENTICATION_RULES, type AuthenticationDraft } from "./authentication.ts";
+import { ALERT_RULE } from "./mail.ts";
+import { readNotify, type ScriptDrafts } from "./notify-line.ts";
 import { type PeerDraft, readPeerLine } from "./peer-line.ts";
-import { type ProgramDraft, readProgram } from "./program-line.ts";
 import {
   INTERNAL,
   NO_ARP_EXTRA,
@@ -10,7 +11,6 @@ import {
   NO_HMAC,
   NO_IPV6,
   NO_LINK_TUNING,
-  NO_MAIL,
   NO_MULTICAST,
   NO_PRIORITY_CHANGES,
   NO_ROUTES,
@@ -47,8 +47,9 @@ export interface InstanceDraft extends HasSettings {
   readonly addresses: Setting<AddressDraft>[];
   readonly excluded: Setting<AddressDraft>[];
   readonly tracked: TrackEntry[];
-  /** The notify scripts by their keyword. */
-  readonly scripts: Map<string, Setting<ProgramDraft>>;
+  readonly scripts: ScriptDrafts;
+  /** `smtp_alert` */
+  alert?: Setting<boolean>;
 }
 
 export function newInstance(name: string, at: Position): InstanceDraft {
@@ -161,7 +162,7 @@ const announcements: Readonly<Record<string, Rule<InstanceDraft>>> = {
 const others: Readonly<Record<string, Rule<InstanceDraft>>> = {
   ...Object.fromEntries(HOOK_NAMES.map((name) => [name, line([1, 99], readNotify)])),
   notify_priority_changes: leftOut(NO_PRIORITY_CHANGES),
-  smtp_alert: leftOut(NO_MAIL),
+  smtp_alert: ALERT_RULE,
   linkbeat_use_polling: leftOut(NO_LINK_TUNING),
   debug: leftOut(INTERNAL),
   kernel_rx_buf_size: leftOut(INTERNAL),
@@ -248,18 +249,4 @@ function readAddresses(statement: Statement, list: Setting<AddressDraft>[], scop
   for (const entry of statement.block ?? []) {
     list.push({ value: readAddressLine(entry, within), at: entry.at });
   }
-}
-
-/** keepalived uses the first script of each kind. */
-function readNotify(statement: Statement, draft: InstanceDraft, scope: Scope): void {
-  const [keyword = ""] = statement.words;
-  if (!draft.scripts.has(keyword)) {
-    draft.scripts.set(keyword, { value: readProgram(statement), at: statement.at });
-    return;
-  }
-  scope.log.warn(statement.at, {
-    path: [...scope.path, keyword],
-    message: `there is a ${keyword} already: keepalived uses the first, and so does cloudvip`,
-    fix: "keep one of the lines",
-  });
 }

@@ -6,6 +6,8 @@ import { unreadable } from "../source.ts";
 import { DocumentBuilder, type Note } from "./document.ts";
 import { type ReadFile, readConfFile } from "./files.ts";
 import { finishInstance } from "./finish.ts";
+import { finishMail } from "./finish-mail.ts";
+import { finishSyncGroups } from "./finish-sync-groups.ts";
 import { finishTracking } from "./finish-tracking.ts";
 import { Preprocessor } from "./preprocessor.ts";
 import { applyRules } from "./rule.ts";
@@ -83,5 +85,7 @@ function buildDocument(path: string, file: FileDraft, log: ProblemLog): Document
   for (const instance of file.instances.values()) {
     finishInstance(instance, file, builder, log);
   }
+  finishSyncGroups(file, builder, log);
+  finishMail(file, builder, { log, hostName: hostname() });
   return builder;
 }

@@ -17,16 +17,6 @@ export const NO_PRIORITY_CHANGES: Reason = {
   fix: "follow cloudvip's log, which is JSON",
 };
 
-export const NO_MAIL: Reason = {
-  why: "cloudvip sends no mail",
-  fix: "let your monitoring follow cloudvip's log or status",
-};
-
-export const NO_SYNC_GROUPS: Reason = {
-  why: "every instance of cloudvip moves by itself",
-  fix: "put addresses that must stay together into one instance; each may name its own interface with dev",
-};
-
 export const NO_ROUTES: Reason = {
   why: "cloudvip manages virtual addresses, but no routes, rules or other addresses",
   fix: "set them up with the host's network configuration",

@@ -7,12 +7,12 @@ import {
   NO_BFD,
   NO_LINK_TUNING,
   NO_ROUTES,
-  NO_SYNC_GROUPS,
   SYSTEMD,
 } from "./reasons.ts";
-import { applyRules, block, leftOut, type Reason, type RuleTable, reportLeftOut, ruleTable } from "./rule.ts";
+import { applyRules, block, leftOut, type Reason, type RuleTable, ruleTable } from "./rule.ts";
 import type { Scope } from "./settings.ts";
 import type { Statement } from "./statement.ts";
+import { readSyncGroup, type SyncGroupDraft } from "./sync-group.ts";
 import { readTracker, type TrackerDraft, type TrackerKind } from "./tracker-block.ts";
 
 /** A whole file as it was written. */
@@ -21,16 +21,15 @@ export interface FileDraft {
   readonly instances: Map<string, InstanceDraft>;
   /** `vrrp_script` and the like, in the order of the file. */
   readonly trackers: TrackerDraft[];
-  /** Members of sync groups that take no weights, as a group does unless it has `sync_group_tracking_weight`. */
-  readonly weightlessMembers: Set<string>;
+  readonly syncGroups: Map<string, SyncGroupDraft>;
 }
 
 export function newFile(): FileDraft {
   return {
-    globals: { settings: {} },
+    globals: { settings: {}, mail: { to: [] } },
     instances: new Map(),
     trackers: [],
-    weightlessMembers: new Set(),
+    syncGroups: new Map(),
   };
 }
 
@@ -39,7 +38,7 @@ const blocks = {
     applyRules(statement.block ?? [], GLOBAL_RULES, draft.globals, { ...scope, path: ["global_defs"] });
   }),
   vrrp_instance: block<FileDraft>([1, 1], readInstance),
-  vrrp_sync_group: block<FileDraft>([1, 1], readSyncGroup),
+  vrrp_sync_group: block<FileDraft>([1, 1], readGroup),
   vrrp_script: trackerBlock("script"),
   track_file: trackerBlock("file"),
   vrrp_track_file: trackerBlock("file"),
@@ -105,16 +104,18 @@ function readInstance(statement: Statement, draft: FileDraft, scope: Scope): voi
   applyRules(statement.block ?? [], INSTANCE_RULES, instance, { ...scope, path });
 }
 
-function readSyncGroup(statement: Statement, draft: FileDraft, scope: Scope): void {
-  reportLeftOut(statement, NO_SYNC_GROUPS, scope);
-  const inner = statement.block ?? [];
-  if (inner.some(({ words }) => words[0] === "sync_group_tracking_weight")) return;
-  for (const { words, block: members } of inner) {
-    if (words[0] !== "group") continue;
-    for (const member of members ?? []) {
-      for (const name of member.words) draft.weightlessMembers.add(name);
-    }
+/** As with instances, the first of a name counts. */
+function readGroup(statement: Statement, { syncGroups }: FileDraft, scope: Scope): void {
+  const group = readSyncGroup(statement, scope);
+  if (!syncGroups.has(group.name)) {
+    syncGroups.set(group.name, group);
+    return;
   }
+  scope.log.warn(statement.at, {
+    path: ["vrrp_sync_group", group.name],
+    message: `${group.name} is defined a second time: the first definition counts`,
+    fix: "write another name, or remove one of the two",
+  });
 }
 
 function trackerBlock(kind: TrackerKind) {
