@@ -22,6 +22,17 @@ export interface Config {
   readonly flapping: FlappingConfig;
   /** Who is told what happens; undefined for nobody but the log. */
   readonly notify: NotifyConfig | undefined;
+  readonly sources: ConfigSources;
+}
+
+/** Where a configuration came from: files whose permissions matter. */
+export interface ConfigSources {
+  /** The file itself, and those that it includes. */
+  readonly files: readonly string[];
+  /** One of them holds a secret in its text. */
+  readonly holdSecret: boolean;
+  /** Files that hold nothing but a secret. */
+  readonly secretFiles: readonly string[];
 }
 
 /** When an instance or a sync group counts as flapping, and what follows from it. */

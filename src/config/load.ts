@@ -36,7 +36,8 @@ export interface LoadOptions {
  * mistake is in the answer, a file that cannot be read included; nothing is thrown.
  */
 export async function loadConfig(path: string, options: LoadOptions = {}): Promise<LoadedConfig> {
-  const { document, problems, locate } = await readSource(path);
+  const files = [path];
+  const { document, problems, locate } = await readSource(path, (included) => files.push(included));
   const shared = { providers: providerBlocks(document), locate };
   if (document === undefined) return { config: undefined, problems, ...shared };
   const checked = checkDocument(document);
@@ -50,12 +51,13 @@ export async function loadConfig(path: string, options: LoadOptions = {}): Promi
     hostName: options.hostName ?? hostname(),
     passwords: secrets.passwords,
     channels: secrets.channels,
+    sources: { files: [...new Set(files)], holdSecret: secrets.inText, secretFiles: secrets.files },
   };
   return { config: resolveConfig(checked.document, surroundings), problems: all, ...shared };
 }
 
 /** Each format's parser is loaded only for its own files: a start with one does not pay for the other. */
-async function readSource(path: string): Promise<SourceReading> {
+async function readSource(path: string, onInclude: (file: string) => void): Promise<SourceReading> {
   switch (extname(path)) {
     case ".yaml":
     case ".yml": {
@@ -65,7 +67,7 @@ async function readSource(path: string): Promise<SourceReading> {
     }
     case ".conf": {
       const { readKeepalivedConf } = await import("./keepalived/read.ts");
-      return readKeepalivedConf(path);
+      return readKeepalivedConf(path, { onInclude });
     }
     default:
       return unreadable(

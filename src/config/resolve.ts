@@ -1,6 +1,6 @@
 import { type Millis, millis, seconds } from "../base/units.ts";
 import { resolveNotify } from "./channels.ts";
-import type { Config, InstanceConfig, ProviderConfig, VirtualAddress } from "./config.ts";
+import type { Config, ConfigSources, InstanceConfig, ProviderConfig, VirtualAddress } from "./config.ts";
 import { ownOptions } from "./provider-block.ts";
 import { joinGroups, resolveGroups } from "./resolve-sync-group.ts";
 import { resolveHooks, resolveTrack, resolveTrackers } from "./resolve-track.ts";
@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly passwords: ReadonlyMap<string, string>;
   /** What the channels must not tell, by channel name; undefined where there are none. */
   readonly channels?: ReadonlyMap<string, ChannelSecrets>;
+  /** Undefined where no file was read. */
+  readonly sources?: ConfigSources;
 }
 
 /** Turns a checked file into what the agent runs on: every default that depends on another option is filled in here. */
@@ -43,6 +45,7 @@ export function resolveConfig(document: ConfigDocument, surroundings: Surroundin
       hold: globals.flap_hold,
     },
     notify: resolveNotify(document.notify, surroundings.channels ?? new Map()),
+    sources: surroundings.sources ?? { files: [], holdSecret: false, secretFiles: [] },
   };
 }
 

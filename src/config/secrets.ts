@@ -10,6 +10,10 @@ export interface Secrets {
   readonly passwords: ReadonlyMap<string, string>;
   /** By channel name. */
   readonly channels: ReadonlyMap<string, ChannelSecrets>;
+  /** The configuration itself holds one. */
+  readonly inText: boolean;
+  /** The files that the configuration points to. */
+  readonly files: readonly string[];
   readonly mistakes: readonly Mistake[];
 }
 
@@ -43,8 +47,30 @@ export async function readSecrets(
     channels.set(name, values);
     mistakes.push(...secrets.flatMap((secret) => mistakesOf(secret, ["notify", "channels", name])));
   }
-  return { passwords, channels, mistakes };
+  const places = [
+    ...[...document.instances.values()].flatMap(({ authentication }) => authentication ?? []),
+    ...document.channels.values(),
+  ].map(placesOf);
+  return {
+    passwords,
+    channels,
+    inText: places.some(({ inText }) => inText),
+    files: places.flatMap(({ files }) => files),
+    mistakes,
+  };
 }
+
+/** Where the options of one block have their secrets. */
+function placesOf(options: Readonly<Record<string, unknown>>) {
+  const named = (ending: string) =>
+    SECRET_OPTIONS.flatMap((option) => {
+      const value = options[`${option}${ending}`];
+      return typeof value === "string" ? [value] : [];
+    });
+  return { inText: named("").length > 0, files: named("_file") };
+}
+
+const SECRET_OPTIONS = ["auth_pass", "url", "secret", "authorization", "password"] as const;
 
 async function readAuthPass(
   given: NonNullable<InstanceSketch["authentication"]>,

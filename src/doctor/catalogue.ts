@@ -1,19 +1,27 @@
 import type { Check } from "./check.ts";
 import { ADDRESS_CHECKS } from "./checks/addresses.ts";
+import { FAILOVER_PROGRAM_CHECKS } from "./checks/failover-programs.ts";
 import { FILE_CHECKS } from "./checks/files.ts";
 import { FIREWALL_CHECKS } from "./checks/firewall.ts";
+import { LISTENER_CHECKS } from "./checks/listeners.ts";
 import { MANAGER_CHECKS } from "./checks/managers.ts";
+import { PROGRAM_CHECKS } from "./checks/programs.ts";
 import { ROUTING_CHECKS } from "./checks/routing.ts";
 import { SOCKET_CHECKS } from "./checks/sockets.ts";
+import { STATIC_ADDRESS_CHECKS } from "./checks/static-addresses.ts";
 import { TIMING_CHECKS } from "./checks/timing.ts";
 
 /** Every check, in the order of the report: from what an agent needs to start, to what disturbs it later. */
 export const CHECKS: readonly Check[] = [
   ...FILE_CHECKS,
+  ...PROGRAM_CHECKS,
   ...SOCKET_CHECKS,
   ...ADDRESS_CHECKS,
   ...ROUTING_CHECKS,
   ...FIREWALL_CHECKS,
+  ...FAILOVER_PROGRAM_CHECKS,
+  ...STATIC_ADDRESS_CHECKS,
   ...MANAGER_CHECKS,
+  ...LISTENER_CHECKS,
   ...TIMING_CHECKS,
 ];

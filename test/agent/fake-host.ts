@@ -77,6 +77,7 @@ export function config(...instances: InstanceConfig[]): Config {
     flapping: { transitions: 6, window: millis(60_000), hold: millis(0) },
     instances,
     notify: undefined,
+    sources: { files: [], holdSecret: false, secretFiles: [] },
   };
 }
 

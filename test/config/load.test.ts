@@ -91,7 +91,9 @@ vrrp_instance:
   test("with every option is carried over wholly", async () => {
     const { config, problems } = await load(EVERYTHING);
     expect(problems).toEqual([]);
-    expect(config).toEqual(EVERYTHING_RESOLVED);
+    const files = [join(folder, "cloudvip.yaml")];
+    const sources = { files, holdSecret: true, secretFiles: [] };
+    expect(config).toEqual({ ...EVERYTHING_RESOLVED, sources });
   });
 
   test("of more than one instance keeps their order and their own values", async () => {
@@ -136,6 +138,8 @@ describe("a password", () => {
   test("is taken from another file without its line end", async () => {
     const path = await write("pass", "s3cret\r\n");
     expect(await passwordOf(`{ auth_pass_file: ${path} }`)).toBe("s3cret");
+    const { config } = await load(v2(`{ auth_pass_file: ${path} }`));
+    expect(config?.sources).toMatchObject({ holdSecret: false, secretFiles: [path] });
   });
 
   test("is taken from the environment", async () => {
@@ -241,6 +245,12 @@ describe("a keepalived.conf", () => {
     const path = await write("keepalived.conf", conf("unicast_peer {\n 10.0.0.5\n }"));
     const { config } = await loadConfig(path);
     expect(config?.instances).toMatchObject([{ name: "VI_1", router: { version: 2, priority: 150 } }]);
+  });
+
+  test("remembers the files that it includes, whose permissions matter, too", async () => {
+    const more = await write("peers.conf", "unicast_peer {\n 10.0.0.5\n }\n");
+    const path = await write("keepalived.conf", conf(`include ${more}`));
+    expect((await loadConfig(path)).config?.sources).toMatchObject({ files: [path, more] });
   });
 
   test("passes the same rules, and its mistakes have lines", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { OperatorError } from "../../src/base/errors.ts";
+import type { ConfigSources } from "../../src/config/config.ts";
 import { CHECKS } from "../../src/doctor/catalogue.ts";
 import type { DoctorContext } from "../../src/doctor/check.ts";
 import {
@@ -34,8 +35,28 @@ const BROKEN: readonly Broken[] = [
   { code: "host/config-writable", plan: { modes: { "/etc/cloudvip": 0o777 } } },
   {
     code: "host/secret-readable",
-    plan: { modes: { [CONFIG_FILE]: 0o644 }, files: { [CONFIG_FILE]: "    auth_pass: x\n" } },
-    context: async () => ({ config: await pairConfig({ authPass: "x" }) }),
+    plan: { modes: { [CONFIG_FILE]: 0o644 } },
+    context: () => withSources({ holdSecret: true }),
+  },
+  {
+    code: "host/secret-readable",
+    plan: { modes: { "/etc/cloudvip/token": 0o604 } },
+    context: () => withSources({ secretFiles: ["/etc/cloudvip/token"] }),
+  },
+  {
+    code: "host/config-writable",
+    plan: { modes: { "/etc/keepalived/more.conf": 0o660 } },
+    context: () => withSources({ files: ["/etc/keepalived/more.conf"] }),
+  },
+  {
+    code: "host/program-cannot-start",
+    plan: { modes: { "/opt/check": 0o644 } },
+    context: () => withHook("/opt/check"),
+  },
+  {
+    code: "host/program-writable",
+    plan: { modes: { "/opt/check": 0o775 } },
+    context: () => withHook("/opt/check"),
   },
   {
     code: "host/config-warnings",
@@ -67,7 +88,39 @@ const BROKEN: readonly Broken[] = [
       files: sysctls({ "all/arp_ignore": 0, "eth0/arp_ignore": 0, "eth0/arp_announce": 2 }),
     },
   },
-  { code: "host/ip-nonlocal-bind", plan: { files: { "/proc/sys/net/ipv4/ip_nonlocal_bind": "0\n" } } },
+  {
+    code: "host/ip-nonlocal-bind",
+    plan: {
+      files: {
+        "/proc/sys/net/ipv4/ip_nonlocal_bind": "0\n",
+        "/etc/haproxy/haproxy.cfg": `frontend f\n  bind ${VIP}:443\n`,
+      },
+    },
+  },
+  {
+    code: "host/ipv6-disabled",
+    plan: { files: { "/proc/sys/net/ipv6/conf/eth0/disable_ipv6": "1\n" } },
+    context: async () => ({
+      config: await pairConfig({
+        excludedAddresses: [
+          {
+            address: ip("2001:db8::10"),
+            prefixLength: 64,
+            interfaceName: "eth0",
+            label: undefined,
+            noTrack: false,
+          },
+        ],
+      }),
+    }),
+  },
+  {
+    code: "host/vip-configured-statically",
+    plan: {
+      directories: { "/etc/netplan": ["50-cloud-init.yaml"] },
+      files: { "/etc/netplan/50-cloud-init.yaml": `addresses: ["${VIP}/24"]\n` },
+    },
+  },
   { code: "host/firewall-drops-vrrp", plan: { iptablesLegacy: DROPS } },
   {
     code: "host/firewall-needs-conntrack",
@@ -87,7 +140,6 @@ const BROKEN: readonly Broken[] = [
     plan: {
       processes: [{ name: "systemd-network" }],
       files: {
-        "/sys/class/net/eth0/ifindex": "2\n",
         "/run/systemd/netif/links/2": "NETWORK_FILE=/etc/systemd/network/10-eth0.network\n",
         "/etc/systemd/network/10-eth0.network": "[Network]\nDHCP=yes\n",
       },
@@ -156,7 +208,8 @@ describe("a node on which one thing is broken", () => {
 
   test("is covered for every check", () => {
     const tested = new Set(BROKEN.map(({ code }) => code));
-    expect(CHECKS.map(({ code }) => code).filter((code) => !tested.has(code))).toEqual([]);
+    const ours = CHECKS.map(({ code }) => code).filter((code) => code.startsWith("host/"));
+    expect(ours.filter((code) => !tested.has(code))).toEqual([]);
   });
 });
 
@@ -164,6 +217,7 @@ describe("what is a warning at most", () => {
   test("becomes a failure when keepalived has the same address", async () => {
     const results = await diagnose({
       processes: [{ name: "keepalived" }],
+      directories: { "/etc/keepalived": ["keepalived.conf"] },
       files: { "/etc/keepalived/keepalived.conf": `virtual_ipaddress {\n  ${VIP}/24\n}\n` },
     });
     expect(findingsIn(results)).toContainEqual(
@@ -171,11 +225,33 @@ describe("what is a warning at most", () => {
     );
   });
 
+  test.each([
+    { name: "ucarp", commandLine: ["ucarp", "-i", "eth0", `--addr=${VIP}`] },
+    { name: "keepalived", commandLine: ["keepalived", "-f", "/srv/ka.conf"] },
+  ])("becomes a failure when $name was started with it", async (process) => {
+    const files = { "/srv/ka.conf": `vrrp_instance a {\n virtual_ipaddress { ${VIP} }\n}\n` };
+    const results = await diagnose({ processes: [process], files });
+    expect(findingsIn(results)).toContainEqual(
+      expect.objectContaining({ code: "host/other-failover-program", severity: "failure" }),
+    );
+  });
+
+  test("stays one when the file names a longer address, or names ours in a comment only", async () => {
+    const conf = `virtual_ipaddress {\n  ${VIP}0/24\n  # ${VIP}\n}\n`;
+    const results = await diagnose({
+      processes: [{ name: "keepalived" }],
+      directories: { "/etc/keepalived": ["keepalived.conf"] },
+      files: { "/etc/keepalived/keepalived.conf": conf },
+    });
+    expect(findingsIn(results)).toContainEqual(
+      expect.objectContaining({ code: "host/other-failover-program", severity: "warning" }),
+    );
+  });
+
   test("is nothing where networkd keeps its hands off", async () => {
     const results = await diagnose({
       processes: [{ name: "systemd-network" }],
       files: {
-        "/sys/class/net/eth0/ifindex": "2\n",
         "/run/systemd/netif/links/2":
           "NETWORK_FILE=/etc/systemd/network/10-eth0.network\nNETWORK_FILE_DROPINS=/etc/systemd/network/10-eth0.network.d/a.conf\n",
         "/etc/systemd/network/10-eth0.network.d/a.conf": "[Network]\nKeepConfiguration=static\n",
@@ -190,6 +266,7 @@ describe("a user who is not root", () => {
     const results = await diagnose({ isRoot: false, vrrpSocket: refusal(), packetSocket: refusal() });
     const unseen = results.flatMap((result) => (result.kind === "unseen" ? [result.check.code] : []));
     expect(unseen).toEqual([
+      "host/agent-lacks-capability",
       "host/vrrp-socket-refused",
       "host/packet-socket-refused",
       "host/firewall-drops-vrrp",
@@ -211,6 +288,19 @@ describe("the catalogue", () => {
     }
   });
 });
+
+async function withSources(sources: Partial<ConfigSources>): Promise<Partial<DoctorContext>> {
+  const config = await pairConfig();
+  return { config: { ...config, sources: { files: [], holdSecret: false, secretFiles: [], ...sources } } };
+}
+
+async function withHook(path: string): Promise<Partial<DoctorContext>> {
+  const [instance] = (await pairConfig()).instances;
+  const program = { command: [path] as const, user: undefined, group: undefined };
+  if (!instance) throw new Error("the pair has an instance");
+  const hooks = { ...instance.hooks, programs: { notify: program } };
+  return { config: await pairConfig({ hooks }) };
+}
 
 function refusal(): OperatorError {
   return new OperatorError({ code: "linux/no-cap-net-raw", message: "it was refused", hint: "ask nicely" });

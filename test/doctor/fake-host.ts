@@ -39,6 +39,11 @@ export interface HostPlan {
   readonly ran?: string[];
 }
 
+/** All capabilities. */
+const HEALTHY_FILES: Readonly<Record<string, string>> = {
+  "/proc/thread-self/status": "CapEff:\t000001ffffffffff\n",
+};
+
 const ETH0: Link = link({ index: 2, name: "eth0" });
 
 export function fakeHost(plan: HostPlan = {}): DoctorHost {
@@ -57,7 +62,7 @@ export function fakeHost(plan: HostPlan = {}): DoctorHost {
       const name = plan.routes && address in plan.routes ? plan.routes[address] : "eth0";
       return name === undefined ? undefined : { interfaceName: name, gateway: undefined };
     },
-    readText: (path) => plan.files?.[path],
+    readText: (path) => plan.files?.[path] ?? HEALTHY_FILES[path],
     list: (path) => plan.directories?.[path] ?? [],
     ownership: (path) => ({ uid: 0, mode: plan.modes?.[path] ?? 0o640 }),
     processes: () => (plan.processes ?? []).map((view) => ({ pid: 7, commandLine: [view.name], ...view })),

@@ -25,6 +25,8 @@ export interface ReadKeepalivedOptions {
   /** keepalived's option `-i`: which `@ID` lines hold. The host name up to its first dot by default. */
   readonly configId?: string;
   readonly readFile?: ReadFile;
+  /** Is told each file that is included. */
+  readonly onInclude?: (path: string) => void;
   /** For `${_ENV NAME}`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** At least 0 and below 1, for `${_RANDOM}`. */
@@ -54,7 +56,10 @@ export async function readKeepalivedConf(
   const log = new ProblemLog(path);
   const preprocessor = new Preprocessor({
     log,
-    readFile,
+    readFile: (included) => {
+      options.onInclude?.(included);
+      return readFile(included);
+    },
     configId: options.configId ?? hostname().replace(/\..*$/s, ""),
     environment: options.environment ?? process.env,
     random: options.random ?? (() => randomInt(RANDOM_STEPS) / RANDOM_STEPS),

@@ -4,6 +4,7 @@ import { checkAgainstHost } from "../../config/host.ts";
 import { formatPath } from "../../config/problem.ts";
 import { answer, type Check, type Discovery } from "../check.ts";
 import type { NetworkView } from "../host.ts";
+import { virtualAddressesOf } from "../virtual-addresses.ts";
 
 /** Interfaces and addresses, as the configuration wants them and as they are. */
 export const ADDRESS_CHECKS: readonly Check[] = [
@@ -67,7 +68,7 @@ export const ADDRESS_CHECKS: readonly Check[] = [
     run: async ({ config, host, agent, configFile }) => {
       if (agent) return answer([], "an agent runs");
       const network = await host.network();
-      const bound = config.instances.flatMap(addressesOf).filter((entry) => entryOf(network, entry));
+      const bound = config.instances.flatMap(virtualAddressesOf).filter((entry) => entryOf(network, entry));
       return answer(
         bound.map((entry) => ({
           message: `${formatPrefix(entry)} is bound on ${entry.interfaceName}, and no agent runs here`,
@@ -85,7 +86,7 @@ export const ADDRESS_CHECKS: readonly Check[] = [
 ];
 
 function strayEntries(instance: InstanceConfig, network: NetworkView): readonly Discovery[] {
-  return addressesOf(instance).flatMap((wanted) =>
+  return virtualAddressesOf(instance).flatMap((wanted) =>
     network.addresses.flatMap((entry): Discovery[] => {
       const name = network.links.find(({ index }) => index === entry.interfaceIndex)?.name ?? "?";
       const same = entry.prefixLength === wanted.prefixLength && name === wanted.interfaceName;
@@ -116,9 +117,5 @@ function entryOf({ links, addresses }: NetworkView, wanted: VirtualAddress) {
 }
 
 function interfacesOf(instance: InstanceConfig): readonly string[] {
-  return [instance.interfaceName, ...addressesOf(instance).map(({ interfaceName }) => interfaceName)];
-}
-
-function addressesOf({ virtualAddresses, excludedAddresses }: InstanceConfig): readonly VirtualAddress[] {
-  return [...virtualAddresses, ...excludedAddresses];
+  return [instance.interfaceName, ...virtualAddressesOf(instance).map(({ interfaceName }) => interfaceName)];
 }

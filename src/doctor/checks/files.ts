@@ -1,8 +1,6 @@
-import { dirname } from "node:path";
-import { answer, type Check, type Discovery, fine, unseen } from "../check.ts";
+import { answer, type Check, type Discovery, unseen } from "../check.ts";
 import type { DoctorHost } from "../host.ts";
-
-const [GROUP_WRITABLE, OTHERS_WRITABLE, OTHERS_READABLE] = [0o020, 0o002, 0o004];
+import { directoriesOf, OPEN_TO_OTHERS, octal, writableByOthers } from "../permissions.ts";
 
 /** Who may read and write what the agent runs on. */
 export const FILE_CHECKS: readonly Check[] = [
@@ -10,38 +8,31 @@ export const FILE_CHECKS: readonly Check[] = [
     code: "host/config-writable",
     title: "only root writes the configuration",
     severity: "failure",
-    why: "The agent runs with network privileges and may start programs that the file names. Who can write the file, or replace it in its directory, has those privileges.",
-    run: ({ configFile, host }) => {
-      const discoveries = [configFile, dirname(configFile)].flatMap((path) => writableByOthers(path, host));
-      return answer(discoveries, configFile);
+    why: "The agent runs with network privileges and may start programs that the file names. Who can write the file, one that it includes, or replace it in its directory, has those privileges.",
+    run: ({ config, configFile, host }) => {
+      const files = [...new Set([configFile, ...config.sources.files])];
+      const places = [...files, ...directoriesOf(files)];
+      return answer(
+        places.flatMap((path) => writableByOthers(path, host)),
+        files.length === 1 ? configFile : `${configFile} and ${files.length - 1} that it includes`,
+      );
     },
   },
   {
     code: "host/secret-readable",
     title: "only the agent reads the secrets",
     severity: "warning",
-    why: "auth_pass guards against mistakes rather than attackers, but whoever knows it can take part in the election. Credentials of a cloud are worth more.",
+    why: "auth_pass guards against mistakes rather than attackers, but whoever knows it can take part in the election. The address of a chat's webhook lets anybody write there; credentials of a cloud are worth more.",
     run: ({ config, configFile, host }) => {
-      const hasSecret = config.instances.some(({ authPass }) => authPass !== undefined);
-      if (!hasSecret) return fine("the configuration has none");
-      const owner = host.ownership(configFile);
-      const text = host.readText(configFile);
-      if (!owner || text === undefined) return unseen(`${configFile} cannot be read`);
-      const isInline = /^\s*["']?auth_pass["']?\s*[:\s]/m.test(text) || /\bauth_pass\s*:/.test(text);
-      if (!isInline || (owner.mode & OTHERS_READABLE) === 0) return fine("others may not read them");
+      const { files, holdSecret, secretFiles } = config.sources;
+      const holders = [...(holdSecret ? [configFile, ...files] : []), ...secretFiles];
+      if (holders.length === 0) return { kind: "idle" };
+      const missing = holders.find((path) => host.ownership(path) === undefined);
+      if (missing !== undefined) return unseen(`${missing} cannot be looked at`);
+      const places = [...new Set(holders)];
       return answer(
-        [
-          {
-            message: `${configFile} holds a password and is readable by all users`,
-            evidence: [`mode ${octal(owner.mode)}`],
-            consequence: "every user of this host can take part in the election",
-            fix: {
-              advice: "let only its owner and group read it",
-              commands: [["chmod", "o-rwx", configFile]],
-            },
-          },
-        ],
-        "",
+        places.flatMap((path) => readableByOthers(path, host)),
+        places.join(", "),
       );
     },
   },
@@ -50,38 +41,32 @@ export const FILE_CHECKS: readonly Check[] = [
     title: "the configuration has no warnings",
     severity: "warning",
     why: "`cloudvip check` reads the same file with the same rules: a warning is something that runs, but probably not as intended.",
-    run: ({ problems }) =>
-      answer(
-        problems.map((problem) => ({
+    run: ({ problems, config, host }) => {
+      // Those of files that all users may read have a check of their own.
+      const open = config.sources.secretFiles.filter((path) => readableByOthers(path, host).length > 0);
+      const others = problems.filter(({ fix }) => !open.some((path) => fix === `chmod 600 ${path}`));
+      return answer(
+        others.map((problem) => ({
           message: `${problem.path}: ${problem.message}`,
           evidence: problem.line === undefined ? [] : [`line ${problem.line}`],
           consequence: "the agent runs, but probably not as intended",
           fix: { advice: problem.fix, commands: [] },
         })),
         "as `cloudvip check` says",
-      ),
+      );
+    },
   },
 ];
 
-function writableByOthers(path: string, host: DoctorHost): readonly Discovery[] {
-  const owner = host.ownership(path);
-  const sticky = 0o1000;
-  if (!owner || (owner.mode & sticky) !== 0) return [];
-  const others = (owner.mode & OTHERS_WRITABLE) !== 0 ? "all users" : undefined;
-  const group = (owner.mode & GROUP_WRITABLE) !== 0 ? "its group" : undefined;
-  const who = others ?? group;
-  if (who === undefined) return [];
+function readableByOthers(path: string, host: DoctorHost): readonly Discovery[] {
+  const mode = host.ownership(path)?.mode ?? 0;
+  if ((mode & OPEN_TO_OTHERS) === 0) return [];
   return [
     {
-      severity: others ? "failure" : "warning",
-      message: `${path} is writable by ${who}`,
-      evidence: [`mode ${octal(owner.mode)}`],
-      consequence: "they can make the agent do what they want",
-      fix: { advice: "let only its owner write it", commands: [["chmod", "go-w", path]] },
+      message: `${path} holds a secret and is open to all users`,
+      evidence: [`mode ${octal(mode)}`],
+      consequence: "every user of this host can do with it what the agent can",
+      fix: { advice: "let only its owner and group read it", commands: [["chmod", "o-rwx", path]] },
     },
   ];
-}
-
-function octal(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
 }

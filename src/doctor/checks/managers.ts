@@ -1,33 +1,22 @@
 import type { InstanceConfig } from "../../config/config.ts";
+import type { Link } from "../../linux/network.ts";
 import { answer, type Check, type Discovery, type DoctorContext, fine } from "../check.ts";
 import type { DoctorHost } from "../host.ts";
 
-/** Who else binds and removes addresses here. */
+/** Network services that bind and remove addresses here. */
 export const MANAGER_CHECKS: readonly Check[] = [
-  {
-    code: "host/other-failover-program",
-    title: "no other failover program runs",
-    severity: "warning",
-    why: "Two programs that move one address undo each other's work. keepalived and cloudvip may elect together on different hosts, but never on one.",
-    run: ({ config, host }) => {
-      const running = host.processes().filter(({ name }) => FAILOVER_PROGRAMS.has(name));
-      const names = [...new Set(running.map(({ name }) => name))];
-      return answer(
-        names.map((name) => otherProgram(name, config.instances, host)),
-        "none of keepalived, ucarp, vrrpd, heartbeat and pacemaker",
-      );
-    },
-  },
   {
     code: "host/networkd-removes-vip",
     title: "systemd-networkd leaves foreign addresses alone",
     severity: "warning",
     why: "When systemd-networkd restarts or reconfigures an interface it removes addresses that it did not add, the VIP among them, unless KeepConfiguration= says otherwise. The agent puts them back, but connections break.",
-    run: ({ config, host }) => {
+    run: async ({ config, host }) => {
       if (!isRunning(host, "systemd-networkd")) return fine("it does not run");
+      const { links } = await host.network();
+      const ours = links.filter(({ name }) => interfacesOf(config.instances).includes(name));
       return answer(
-        interfacesOf(config.instances).flatMap((name) => networkdOf(name, host)),
-        "KeepConfiguration= is set",
+        ours.flatMap((link) => networkdOf(link, host)),
+        "KeepConfiguration= is set, or it does not manage them",
       );
     },
   },
@@ -88,22 +77,23 @@ export const MANAGER_CHECKS: readonly Check[] = [
     code: "host/dhcp-client-resets-address",
     title: "no DHCP client resets the interface",
     severity: "info",
-    why: "dhclient's script flushes all addresses of its interface when a lease expires or changes. The agent puts the VIP back at once, but connections may break.",
+    why: "The scripts of dhclient and udhcpc remove all addresses of their interface when a lease expires or changes. The agent puts the VIP back at once, but connections may break.",
     run: ({ config, host }) => {
       const names = interfacesOf(config.instances);
       const clients = host
         .processes()
         .filter(
-          ({ name, commandLine }) => name === "dhclient" && commandLine.some((word) => names.includes(word)),
+          ({ name, commandLine }) =>
+            DHCP_CLIENTS.has(name) && commandLine.some((word) => names.includes(word)),
         );
       return answer(
-        clients.map(({ pid, commandLine }) => ({
-          message: `dhclient (pid ${pid}) manages ${commandLine.find((word) => names.includes(word))}`,
+        clients.map(({ pid, name: client, commandLine }) => ({
+          message: `${client} (pid ${pid}) manages ${commandLine.find((word) => names.includes(word))}`,
           evidence: [commandLine.join(" ")],
           consequence: "when the lease is lost, all addresses of the interface are removed for a moment",
           fix: { advice: "give the interface a static address if the cloud allows it", commands: [] },
         })),
-        "no dhclient on these interfaces",
+        "neither dhclient nor udhcpc on these interfaces",
       );
     },
   },
@@ -122,29 +112,8 @@ export const MANAGER_CHECKS: readonly Check[] = [
   },
 ];
 
-const FAILOVER_PROGRAMS = new Set(["keepalived", "ucarp", "vrrpd", "heartbeat", "pacemakerd", "corosync"]);
-
-function otherProgram(name: string, instances: readonly InstanceConfig[], host: DoctorHost): Discovery {
-  const conf = name === "keepalived" ? (host.readText("/etc/keepalived/keepalived.conf") ?? "") : "";
-  const shared = instances
-    .flatMap(({ virtualAddresses, excludedAddresses }) => [...virtualAddresses, ...excludedAddresses])
-    .filter(({ address }) => conf.split(/[\s/]+/).includes(address));
-  const named = shared.map(({ address }) => `/etc/keepalived/keepalived.conf names ${address}`);
-  return {
-    severity: shared.length > 0 ? "failure" : "warning",
-    message: `${name} runs on this host`,
-    evidence: named,
-    consequence: "if it manages the same address, both programs add and remove it",
-    fix: {
-      advice: `stop it, or make sure that it has none of these addresses`,
-      commands: shared.length > 0 ? [["systemctl", "disable", "--now", name]] : [],
-    },
-  };
-}
-
 /** What the `.network` file of an interface says, drop-ins included. */
-function networkdOf(name: string, host: DoctorHost): readonly Discovery[] {
-  const index = host.readText(`/sys/class/net/${name}/ifindex`)?.trim();
+function networkdOf({ name, index }: Link, host: DoctorHost): readonly Discovery[] {
   const state = host.readText(`/run/systemd/netif/links/${index}`) ?? "";
   const file = /^NETWORK_FILE=(.+)$/m.exec(state)?.[1];
   if (file === undefined) return [];
@@ -197,6 +166,8 @@ async function managedByNm(name: string, host: DoctorHost): Promise<readonly Dis
     },
   ];
 }
+
+const DHCP_CLIENTS = new Set(["dhclient", "udhcpc"]);
 
 /** A timer that systemd was told to start; links to it lie in the directories of what wants it. */
 function isEnabled(host: DoctorHost, unit: string): boolean {

@@ -1,6 +1,7 @@
-import { prefixContains } from "../../base/ip.ts";
+import { ipFamily, prefixContains } from "../../base/ip.ts";
 import { answer, type Check, type Discovery, type DoctorContext } from "../check.ts";
-import type { DoctorHost } from "../host.ts";
+import { effectiveSysctl, setInterfaceSysctl, sysctl } from "../sysctl.ts";
+import { virtualAddressesOf } from "../virtual-addresses.ts";
 import { ipv4Entries, type Wire, wiresOf } from "../wires.ts";
 
 /** Routes, and the sysctls that decide what the kernel makes of a packet or an ARP request. */
@@ -51,7 +52,7 @@ export const ROUTING_CHECKS: readonly Check[] = [
             message: `${instance.name}: ${link.name} has strict rp_filter, and the way back to ${peer} leads through ${route ?? "nowhere"}`,
             evidence: [`net.ipv4.conf.${link.name}.rp_filter is 1 (the greater of all and ${link.name})`],
             consequence: `adverts from ${peer} are dropped, and this node becomes MASTER beside it`,
-            fix: setSysctl(link.name, "rp_filter", 2),
+            fix: setInterfaceSysctl({ interfaceName: link.name, key: "rp_filter", value: 2 }),
           },
         ];
       }),
@@ -67,29 +68,26 @@ export const ROUTING_CHECKS: readonly Check[] = [
     },
   },
   {
-    code: "host/ip-nonlocal-bind",
-    title: "programs may bind the virtual addresses before they are here",
-    severity: "info",
-    why: "A proxy that binds the VIP itself cannot start on a BACKUP unless net.ipv4.ip_nonlocal_bind is 1. Programs that listen on all addresses do not need it.",
-    run: ({ host }) => {
-      const set = sysctl(host, "net/ipv4/ip_nonlocal_bind") === 1;
+    code: "host/ipv6-disabled",
+    title: "IPv6 is on where a virtual address needs it",
+    severity: "failure",
+    why: "The kernel refuses to bind an IPv6 address on an interface whose disable_ipv6 is 1, which hardening guides recommend. The agent becomes MASTER without it.",
+    run: ({ config, host }) => {
+      const wanted = config.instances
+        .flatMap(virtualAddressesOf)
+        .filter(({ address }) => ipFamily(address) === 6);
+      if (wanted.length === 0) return { kind: "idle" };
+      const off = wanted.filter(
+        ({ interfaceName }) => sysctl(host, `net/ipv6/conf/${interfaceName}/disable_ipv6`) === 1,
+      );
       return answer(
-        set
-          ? []
-          : [
-              {
-                message: "net.ipv4.ip_nonlocal_bind is 0",
-                evidence: [],
-                consequence: "a program that binds a virtual address cannot start while this node is BACKUP",
-                fix: {
-                  advice: "set it to 1 if such a program runs here",
-                  commands: [],
-                  lasting:
-                    "`sysctl -w net.ipv4.ip_nonlocal_bind=1`, and the same in /etc/sysctl.d/60-cloudvip.conf",
-                },
-              },
-            ],
-        "it is 1",
+        off.map(({ address, interfaceName }) => ({
+          message: `${address} cannot be bound: IPv6 is switched off on ${interfaceName}`,
+          evidence: [`net.ipv6.conf.${interfaceName}.disable_ipv6 is 1`],
+          consequence: "this node becomes MASTER without the address",
+          fix: setInterfaceSysctl({ family: "ipv6", interfaceName, key: "disable_ipv6", value: 0 }),
+        })),
+        wanted.map(({ address }) => address).join(", "),
       );
     },
   },
@@ -136,29 +134,7 @@ async function arpFlux({ config, host }: DoctorContext): Promise<readonly Discov
       message: `${link.name} and ${neighbour.name} are in one subnet, and ${key} of ${link.name} is not ${least}`,
       evidence: [`net.ipv4.conf.${link.name}.${key} is ${effectiveSysctl(host, link.name, key)}`],
       consequence: "neighbours may learn the MAC address of the wrong interface for the VIP",
-      fix: setSysctl(link.name, key, least),
+      fix: setInterfaceSysctl({ interfaceName: link.name, key, value: least }),
     }));
   });
-}
-
-/** The kernel takes the greater of the value for all interfaces and that of the one. */
-function effectiveSysctl(host: DoctorHost, interfaceName: string, key: string): number | undefined {
-  const values = ["all", interfaceName].map((name) => sysctl(host, `net/ipv4/conf/${name}/${key}`));
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
-}
-
-function sysctl(host: DoctorHost, path: string): number | undefined {
-  const text = host.readText(`/proc/sys/${path}`);
-  return text === undefined ? undefined : Number(text);
-}
-
-function setSysctl(interfaceName: string, key: string, value: number) {
-  // A name such as eth0.100 has a dot of its own, which sysctl takes as a slash.
-  const name = `net.ipv4.conf.${interfaceName.replaceAll(".", "/")}.${key}`;
-  return {
-    advice: `set ${name} to ${value}`,
-    commands: [["sysctl", "-w", `${name}=${value}`]],
-    lasting: `write \`${name} = ${value}\` into /etc/sysctl.d/60-cloudvip.conf`,
-  };
 }

@@ -5,18 +5,22 @@ import { type Answer, answer, type Check, type DoctorContext, fine, unseen } fro
 export const SOCKET_CHECKS: readonly Check[] = [
   {
     code: "host/agent-lacks-capability",
-    title: "the running agent has its capabilities",
+    title: "an agent has its capabilities here",
     severity: "failure",
-    why: "The agent needs CAP_NET_RAW for VRRP and gratuitous ARP and CAP_NET_ADMIN to bind addresses. In containers NET_ADMIN alone is a common mistake: adverts then fail with EPERM.",
+    why: "The agent needs CAP_NET_RAW for VRRP and gratuitous ARP and CAP_NET_ADMIN to bind addresses. In containers NET_ADMIN alone is a common mistake: adverts then fail with EPERM. While no agent runs, doctor looks at its own, which an agent started in the same place would have.",
     run: ({ agent, host }) => {
-      if (!agent) return fine("no agent runs");
-      const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(
-        host.readText(`/proc/${agent.pid}/status`) ?? "",
-      )?.[1];
-      if (effective === undefined) return unseen(`/proc/${agent.pid}/status cannot be read`);
+      if (!agent && !host.isRoot)
+        return unseen("no agent runs, and this user is not the one that it runs as");
+      const status = `/proc/${agent?.pid ?? "thread-self"}/status`;
+      const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(host.readText(status) ?? "")?.[1];
+      if (effective === undefined) return unseen(`${status} cannot be read`);
       const held = BigInt(`0x${effective}`);
-      const missing = CAPABILITIES.filter(({ bit }) => ((held >> bit) & 1n) === 0n).map(({ name }) => name);
-      return answer(missing.map(missingCapability), CAPABILITIES.map(({ name }) => name).join(" and "));
+      const missing = CAPABILITIES.filter(({ bit }) => ((held >> bit) & 1n) === 0n);
+      const who = agent ? "the running agent" : "root in this place";
+      return answer(
+        missing.map(({ name }) => missingCapability(name, who)),
+        CAPABILITIES.map(({ name }) => name).join(" and "),
+      );
     },
   },
   {
@@ -41,12 +45,14 @@ const CAPABILITIES = [
   { name: "CAP_NET_RAW", bit: 13n },
 ] as const;
 
-function missingCapability(name: string) {
+function missingCapability(name: string, who: string) {
   return {
-    message: `the running agent lacks ${name}`,
+    message: `${who} lacks ${name}`,
     evidence: [],
     consequence:
-      name === "CAP_NET_RAW" ? "it sends no adverts" : "it cannot bind the address when it becomes MASTER",
+      name === "CAP_NET_RAW"
+        ? "an agent sends no adverts"
+        : "an agent cannot bind the address when it becomes MASTER",
     fix: {
       advice: `put \`AmbientCapabilities=CAP_NET_RAW CAP_NET_ADMIN\` into the agent's unit, or give its container NET_RAW and NET_ADMIN, and restart it`,
       commands: [],
