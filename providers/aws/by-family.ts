@@ -2,6 +2,7 @@ import { type IpAddress, type IpFamily, ipFamily } from "../../src/base/ip.ts";
 import type { Obstacle, Ownership, PlannedCall } from "../../src/provider/contract.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { Mechanism } from "./mechanism.ts";
+import type { Proof } from "./proof.ts";
 import { throwFailures } from "./several.ts";
 
 /** One list of VIPs, the IPv4 ones by one mechanism and the IPv6 ones by another, at the same time. */
@@ -36,6 +37,13 @@ export class ByFamily implements Mechanism {
   async obstacles(vips: readonly IpAddress[], signal: AbortSignal): Promise<readonly Obstacle[]> {
     const parts = await Promise.all(
       split(vips).map((part) => this.#mechanisms[part.family].obstacles(part.vips, signal)),
+    );
+    return parts.flat();
+  }
+
+  async permissions(vips: readonly IpAddress[], signal: AbortSignal): Promise<readonly Proof[]> {
+    const parts = await Promise.all(
+      split(vips).map((part) => this.#mechanisms[part.family].permissions(part.vips, signal)),
     );
     return parts.flat();
   }

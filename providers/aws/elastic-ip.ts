@@ -6,9 +6,10 @@ import { ProviderError } from "../../src/provider/errors.ts";
 import { inParallel } from "./in-parallel.ts";
 import { describeInterfaces, describeOwnInterface } from "./interfaces.ts";
 import type { Mechanism, MechanismContext } from "./mechanism.ts";
-import { dryRun, obstaclesOf } from "./obstacles.ts";
+import { obstaclesOf } from "./obstacles.ts";
 import type { OptionsOf } from "./options.ts";
 import { addressesOf, otherOwner, ownersFrom } from "./owners.ts";
+import { dryRun, type Proof, permissionObstacles } from "./proof.ts";
 import { throwFailures } from "./several.ts";
 
 const CALLS_AT_ONCE = 10;
@@ -57,9 +58,24 @@ export class ElasticIp implements Mechanism {
     const checks = [
       Promise.resolve(this.#sharedTargets(vips)),
       this.#missingTargets(vips, signal),
-      this.#permission(vips, signal),
+      permissionObstacles(this.permissions(vips, signal)),
     ];
     return obstaclesOf(checks, signal);
+  }
+
+  async permissions(vips: readonly IpAddress[], signal: AbortSignal): Promise<readonly Proof[]> {
+    await this.#describe(vips, signal);
+    const { ec2, identity } = this.#context;
+    return Promise.all(
+      vips.map((vip) => {
+        const input = {
+          AllocationId: this.#allocationOf(vip),
+          NetworkInterfaceId: identity.networkInterfaceId,
+          DryRun: true,
+        };
+        return dryRun(ec2, "AssociateAddress", (api, http) => api.associateAddress(input, http), signal);
+      }),
+    );
   }
 
   #targetOf(vip: IpAddress): IpAddress | undefined {
@@ -154,21 +170,5 @@ export class ElasticIp implements Mechanism {
       message: `${target}, where an Elastic IP is to go, is not an address of ${identity.networkInterfaceId}`,
       hint: "Assign it to the interface, or correct `private_addresses`.",
     }));
-  }
-
-  async #permission(vips: readonly IpAddress[], signal: AbortSignal): Promise<readonly Obstacle[]> {
-    await this.#describe(vips, signal);
-    const { ec2, identity } = this.#context;
-    return obstaclesOf(
-      vips.map(async (vip) => {
-        const input = {
-          AllocationId: this.#allocationOf(vip),
-          NetworkInterfaceId: identity.networkInterfaceId,
-          DryRun: true,
-        };
-        return dryRun(ec2, "AssociateAddress", (api, http) => api.associateAddress(input, http), signal);
-      }),
-      signal,
-    );
   }
 }

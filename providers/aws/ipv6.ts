@@ -12,6 +12,7 @@ import type { Mechanism, MechanismContext } from "./mechanism.ts";
 import { obstaclesOf } from "./obstacles.ts";
 import { ownersFrom } from "./owners.ts";
 import { interfaceOwners, interfacesWith, outsideSubnet, tooManyAddresses } from "./private-addresses.ts";
+import type { Proof } from "./proof.ts";
 import { throwFailures } from "./several.ts";
 
 const CALLS_AT_ONCE = 5;
@@ -57,6 +58,14 @@ export class Ipv6 implements Mechanism {
       tooManyAddresses(this.#context, 6, vips, signal),
     ];
     return obstaclesOf(checks, signal);
+  }
+
+  async permissions(): Promise<readonly Proof[]> {
+    const why = "there is no DryRun for it, and no way to call it without effect";
+    return ["ec2:AssignIpv6Addresses", "ec2:UnassignIpv6Addresses"].map((action) => ({
+      ...{ action, why },
+      verdict: "unproven",
+    }));
   }
 
   async #claimOne(vip: IpAddress, signal: AbortSignal): Promise<void> {

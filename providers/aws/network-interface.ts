@@ -7,11 +7,13 @@ import type { NetworkInterface, NetworkInterfaceAttachment } from "@aws-sdk/clie
 import type { IpAddress } from "../../src/base/ip.ts";
 import type { Obstacle, Owner, Ownership, PlannedCall } from "../../src/provider/contract.ts";
 import { ProviderError } from "../../src/provider/errors.ts";
+import type { Send } from "./ec2.ts";
 import { describeInterfaces } from "./interfaces.ts";
 import type { Mechanism, MechanismContext } from "./mechanism.ts";
-import { dryRun, obstaclesOf } from "./obstacles.ts";
+import { obstaclesOf } from "./obstacles.ts";
 import type { OptionsOf } from "./options.ts";
 import { addressesOf, otherOwner, ownersFrom } from "./owners.ts";
+import { dryRun, type Proof, permissionObstacles } from "./proof.ts";
 
 /** Well below the rate of filtered Describe calls, which is about twenty in a second. */
 const POLL_MS = 250;
@@ -62,7 +64,23 @@ export class NetworkInterfaceMechanism implements Mechanism {
   }
 
   obstacles(vips: readonly IpAddress[], signal: AbortSignal): Promise<readonly Obstacle[]> {
-    return obstaclesOf([this.#state(vips, signal), this.#permission(signal)], signal);
+    const permissions = permissionObstacles(this.permissions(vips, signal));
+    return obstaclesOf([this.#state(vips, signal), permissions], signal);
+  }
+
+  async permissions(_vips: readonly IpAddress[], signal: AbortSignal): Promise<readonly Proof[]> {
+    const { ec2 } = this.#context;
+    const { Attachment } = await this.#describe(signal);
+    const attach = { ...this.#attachInput(), DryRun: true };
+    const detach = { AttachmentId: Attachment?.AttachmentId, DryRun: true };
+    const proofs = [
+      dryRun(ec2, "AttachNetworkInterface", (api, http) => api.attachNetworkInterface(attach, http), signal),
+    ];
+    if (Attachment) {
+      const send: Send<unknown> = (api, http) => api.detachNetworkInterface(detach, http);
+      proofs.push(dryRun(ec2, "DetachNetworkInterface", send, signal));
+    }
+    return Promise.all(proofs);
   }
 
   #isHere({ Attachment }: NetworkInterface): boolean {
@@ -194,30 +212,10 @@ export class NetworkInterfaceMechanism implements Mechanism {
     }
     return obstacles;
   }
-
-  async #permission(signal: AbortSignal): Promise<readonly Obstacle[]> {
-    const { ec2 } = this.#context;
-    const { Attachment } = await this.#describe(signal);
-    const attach = { ...this.#attachInput(), DryRun: true };
-    const detach = { AttachmentId: Attachment?.AttachmentId, DryRun: true };
-    const checks = [
-      dryRun(ec2, "AttachNetworkInterface", (api, http) => api.attachNetworkInterface(attach, http), signal),
-    ];
-    if (Attachment) {
-      checks.push(
-        dryRun(
-          ec2,
-          "DetachNetworkInterface",
-          (api, http) => api.detachNetworkInterface(detach, http),
-          signal,
-        ),
-      );
-    }
-    return obstaclesOf(checks, signal);
-  }
 }
 
-function addressesMissing(found: NetworkInterface, vips: readonly IpAddress[]): readonly IpAddress[] {
+/** The VIPs that the interface does not have. */
+export function addressesMissing(found: NetworkInterface, vips: readonly IpAddress[]): readonly IpAddress[] {
   const carried = addressesOf(found);
   return vips.filter((vip) => !carried.includes(vip));
 }

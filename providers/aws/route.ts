@@ -16,9 +16,10 @@ import { cloudCodeOf } from "./errors.ts";
 import { inParallel } from "./in-parallel.ts";
 import { describeInterfaces, describeOwnInterface } from "./interfaces.ts";
 import type { Mechanism, MechanismContext } from "./mechanism.ts";
-import { dryRun, obstaclesOf } from "./obstacles.ts";
+import { obstaclesOf } from "./obstacles.ts";
 import type { OptionsOf } from "./options.ts";
 import { otherOwner, ownersFrom } from "./owners.ts";
+import { dryRun, type Proof, permissionObstacles } from "./proof.ts";
 import { throwFailures } from "./several.ts";
 
 /** No call changes two tables. So many go out at once that twenty tables take hardly longer than one. */
@@ -64,9 +65,31 @@ export class RouteMechanism implements Mechanism {
     const checks = [
       Promise.resolve(this.#insideVpc(vips)),
       this.#sourceDestCheck(signal),
-      this.#permissions(vips, signal),
+      permissionObstacles(this.permissions(vips, signal)),
     ];
     return obstaclesOf(checks, signal);
+  }
+
+  /** Permission is given by table, so one VIP speaks for all; creating is needed only where a route is missing. */
+  async permissions(vips: readonly IpAddress[], signal: AbortSignal): Promise<readonly Proof[]> {
+    const { ec2 } = this.#context;
+    const tables = await this.#describeTables(signal);
+    const routes = this.#routes(vips);
+    const missing = routes.filter(({ table, vip }) => {
+      const described = tables.find((one) => one.RouteTableId === table);
+      return described && !routeTo(described, vip);
+    });
+    const replaces = routes.filter(({ vip }) => vip === vips[0]);
+    return Promise.all([
+      ...replaces.map((key) => {
+        const input = { ...this.#input(key), DryRun: true };
+        return dryRun(ec2, "ReplaceRoute", (api, http) => api.replaceRoute(input, http), signal);
+      }),
+      ...missing.map((key) => {
+        const input = { ...this.#input(key), DryRun: true };
+        return dryRun(ec2, "CreateRoute", (api, http) => api.createRoute(input, http), signal);
+      }),
+    ]);
   }
 
   #routes(vips: readonly IpAddress[]): readonly RouteKey[] {
@@ -173,47 +196,14 @@ export class RouteMechanism implements Mechanism {
     const command = `aws ec2 modify-network-interface-attribute --network-interface-id ${id} --no-source-dest-check`;
     return [{ code: "aws/source-dest-check", message, hint: `Run: ${command}` }];
   }
-
-  async #permissions(vips: readonly IpAddress[], signal: AbortSignal): Promise<readonly Obstacle[]> {
-    const { ec2 } = this.#context;
-    const tables = await this.#describeTables(signal);
-    const route = this.#routes(vips);
-    const missing = route.filter(({ table, vip }) => {
-      const described = tables.find((one) => one.RouteTableId === table);
-      return described && !routeTo(described, vip);
-    });
-    // Permission is given by table, so one VIP speaks for all; creating is needed only where a route is missing.
-    const replaces = route.filter(({ vip }) => vip === vips[0]).map((key) => this.#input(key));
-    const creates = missing.map((key) => this.#input(key));
-    return obstaclesOf(
-      [
-        ...replaces.map((input) =>
-          dryRun(
-            ec2,
-            "ReplaceRoute",
-            (api, http) => api.replaceRoute({ ...input, DryRun: true }, http),
-            signal,
-          ),
-        ),
-        ...creates.map((input) =>
-          dryRun(
-            ec2,
-            "CreateRoute",
-            (api, http) => api.createRoute({ ...input, DryRun: true }, http),
-            signal,
-          ),
-        ),
-      ],
-      signal,
-    );
-  }
 }
 
-function cidrOf(vip: IpAddress): string {
+/** The route of this address alone, as a route table names it. */
+export function cidrOf(vip: IpAddress): string {
   return formatPrefix({ address: vip, prefixLength: hostPrefixLength(vip) });
 }
 
-function routeTo(table: RouteTable, vip: IpAddress): Route | undefined {
+export function routeTo(table: RouteTable, vip: IpAddress): Route | undefined {
   const destination = cidrOf(vip);
   return table.Routes?.find((route) =>
     [route.DestinationCidrBlock, route.DestinationIpv6CidrBlock].includes(destination),

@@ -10,6 +10,7 @@ import type { Mechanism, MechanismContext } from "./mechanism.ts";
 import { obstaclesOf } from "./obstacles.ts";
 import { ownersFrom } from "./owners.ts";
 import { interfaceOwners, interfacesWith, outsideSubnet, tooManyAddresses } from "./private-addresses.ts";
+import { type Proof, permissionObstacles, refused } from "./proof.ts";
 import { throwFailures } from "./several.ts";
 
 /** Only used to find the address for which a whole call failed; kept below the rate of the API's smallest bucket. */
@@ -50,9 +51,13 @@ export class SecondaryIp implements Mechanism {
       Promise.resolve(outsideSubnet(this.#context, vips)),
       tooManyAddresses(this.#context, 4, vips, signal),
       this.#primaries(vips, signal),
-      this.#permission(signal),
+      permissionObstacles(this.permissions(vips, signal)),
     ];
     return obstaclesOf(checks, signal);
+  }
+
+  async permissions(_vips: readonly IpAddress[], signal: AbortSignal): Promise<readonly Proof[]> {
+    return [await this.#permission(signal)];
   }
 
   /** All or nothing: the API refuses the whole call for one bad address. */
@@ -87,16 +92,18 @@ export class SecondaryIp implements Mechanism {
   }
 
   /**
-   * The call has no DryRun. Asked for the address that this interface has as its primary, without reassignment, it can
-   * change nothing; only a missing permission is of interest, any other refusal is not.
+   * The call has no DryRun. An address that this interface has already can be assigned to it again without effect, which proves
+   * the right. Its primary address is refused for what it is, so that only a missing right shows. Without reassignment
+   * neither can take an address from elsewhere.
    */
-  async #permission(signal: AbortSignal): Promise<readonly Obstacle[]> {
-    const { ec2, identity } = this.#context;
-    if (!identity.primaryAddress) return [];
-    const input = {
-      NetworkInterfaceId: identity.networkInterfaceId,
-      PrivateIpAddresses: [identity.primaryAddress],
-    };
+  async #permission(signal: AbortSignal): Promise<Proof> {
+    const { ec2, identity, metadata } = this.#context;
+    const action = "ec2:AssignPrivateIpAddresses";
+    const path = `${identity.metadataPath}local-ipv4s`;
+    const [, secondary] = await metadata.readLines(path, signal).catch(() => []);
+    const address = secondary ?? identity.primaryAddress;
+    if (!address) return { action, verdict: "unproven", why: "the interface has no address to try it with" };
+    const input = { NetworkInterfaceId: identity.networkInterfaceId, PrivateIpAddresses: [address] };
     try {
       await ec2.call(
         "AssignPrivateIpAddresses",
@@ -104,8 +111,12 @@ export class SecondaryIp implements Mechanism {
         signal,
       );
     } catch (error) {
-      if (!(error instanceof ProviderError) || error.facts.kind !== "misconfigured") throw error;
+      signal.throwIfAborted();
+      if (!(error instanceof ProviderError) || error.facts.kind !== "misconfigured")
+        return refused(action, error);
+      const why = `there is no DryRun, and ${identity.networkInterfaceId} has no second address to assign again; nothing was refused for want of the right`;
+      return { action, verdict: "unproven", why };
     }
-    return [];
+    return { action, verdict: "granted", why: `by assigning ${address} again to where it is` };
   }
 }

@@ -1,3 +1,4 @@
+import { provider } from "../../providers/aws/provider.ts";
 import type { IpAddress } from "../../src/base/ip.ts";
 import { attachmentAt } from "../cloud/aws/state.ts";
 import { ALLOCATION, ELASTIC_IP, MAIN_TABLE, SPARE_INTERFACE, SUBNET_B_TABLE } from "../cloud/aws/world.ts";
@@ -48,6 +49,7 @@ const setUp =
 
 providerSuite(
   "aws with secondary addresses",
+  provider,
   setUp({
     options: { mechanism: "secondary-ip" },
     vips: ["10.0.0.100", "10.0.0.101"],
@@ -61,6 +63,7 @@ providerSuite(
 
 providerSuite(
   "aws with Elastic IPs",
+  provider,
   setUp({
     options: { mechanism: "elastic-ip" },
     vips: [ELASTIC_IP],
@@ -72,6 +75,7 @@ providerSuite(
 
 providerSuite(
   "aws with routes",
+  provider,
   setUp({
     options: { mechanism: "route", route_tables: [MAIN_TABLE, SUBNET_B_TABLE] },
     vips: ["192.168.255.10", "192.168.255.11"],
@@ -86,6 +90,7 @@ providerSuite(
 
 providerSuite(
   "aws with a whole interface",
+  provider,
   setUp({
     options: { mechanism: "network-interface", network_interface: SPARE_INTERFACE },
     vips: ["10.0.0.240"],
@@ -100,6 +105,7 @@ providerSuite(
 
 providerSuite(
   "aws with IPv6 addresses",
+  provider,
   setUp({
     options: { mechanism: "secondary-ip" },
     vips: ["2001:db8:0:10a::100"],

@@ -4,12 +4,20 @@
  */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { IpAddress } from "../../src/base/ip.ts";
-import type { Owner, Provider } from "../../src/provider/contract.ts";
+import type { Owner, Provider, ProviderDefinition } from "../../src/provider/contract.ts";
 import { ProviderError, type ProviderErrorKind } from "../../src/provider/errors.ts";
+import type { PreflightAnswer } from "../../src/provider/preflight.ts";
 
 export type NodeName = "a" | "b";
 
-export type CloudFault = "error-500" | "throttle" | "hang" | "reset" | "lost-answer" | "metadata-down";
+export type CloudFault =
+  | "error-500"
+  | "throttle"
+  | "hang"
+  | "reset"
+  | "garbage"
+  | "lost-answer"
+  | "metadata-down";
 
 /** A cloud with two servers and addresses that nobody has yet. */
 export interface CloudUnderTest {
@@ -46,7 +54,12 @@ export interface Traits {
 
 const GIVING_UP = /^(Unassign|Disassociate|Detach|Delete|Release)/;
 
-export function providerSuite(name: string, setUp: () => Promise<CloudUnderTest>, traits: Traits = {}): void {
+export function providerSuite(
+  name: string,
+  definition: Pick<ProviderDefinition, "checks">,
+  setUp: () => Promise<CloudUnderTest>,
+  traits: Traits = {},
+): void {
   const { exclusive = true, givesUpFirst = false, readsMetadata = false, deniesUnforeseen = false } = traits;
   describe(`${name} keeps the contract`, () => {
     let cloud: CloudUnderTest;
@@ -280,6 +293,64 @@ export function providerSuite(name: string, setUp: () => Promise<CloudUnderTest>
       },
     );
 
+    const lookedAt = async (provider: Provider, signal = live()) => {
+      const subject = { vips: cloud.vips, peers: [cloud.addressOf("b")] };
+      const answers: PreflightAnswer[] = [];
+      for await (const answer of provider.preflight?.(subject, signal) ?? []) answers.push(answer);
+      return answers;
+    };
+
+    it("answers checks of its table, each once, and moves nothing", async () => {
+      const [a, b] = [await identified("a"), await identified("b")];
+      await claim(b);
+      await claim(a);
+      const before = cloud.holders();
+      const answers = await lookedAt(a);
+      const known = new Map((await definition.checks?.())?.map((check) => [check.code, check]));
+      expect(answers.map(({ code }) => code).filter((code) => !known.has(code))).toEqual([]);
+      expect(new Set(answers.map(({ code }) => code)).size).toBe(answers.length);
+      expect(answers.length > 0).toBe(a.preflight !== undefined);
+      for (const answer of answers) expectHarmless(answer, known.get(answer.code)?.severity);
+      expect(cloud.holders()).toEqual(before);
+    });
+
+    it.each<CloudFault>(["throttle", "error-500", "reset", "garbage", "metadata-down"])(
+      "keeps a preflight from breaking while the cloud does %s",
+      async (fault) => {
+        const a = await identified("a");
+        cloud.inject(fault);
+        const answers = await lookedAt(a).catch((error: unknown) => {
+          expect(error).toBeInstanceOf(ProviderError);
+          return [];
+        });
+        expect(JSON.stringify(answers)).not.toMatch(SECRETS);
+      },
+    );
+
+    it("tells in a preflight that a claim would be denied, where that can be known", async () => {
+      const a = await identified("a");
+      if (!a.preflight) return;
+      cloud.deny();
+      const denied = (await lookedAt(a)).filter(
+        ({ kind, code }) => kind !== "fine" && /denied|not-ready/.test(code),
+      );
+      expect(denied.length > 0).toBe(!deniesUnforeseen);
+    });
+
+    it("ends a preflight that hangs when it is aborted", async () => {
+      const a = await identified("a");
+      if (!a.preflight) return;
+      cloud.inject("hang");
+      const abort = new AbortController();
+      const ended = lookedAt(a, abort.signal).then(
+        () => "answered",
+        () => "ended",
+      );
+      await hasBegun();
+      abort.abort(new Error("nobody waits any more"));
+      expect(await ended).toBe("ended");
+    });
+
     it("leaves nothing open behind", async () => {
       const before = sockets();
       const provider = cloud.create("a");
@@ -290,6 +361,17 @@ export function providerSuite(name: string, setUp: () => Promise<CloudUnderTest>
       await provider.close();
     });
   });
+}
+
+/** What the emulators call their keys. */
+const SECRETS = /emulated-(user-)?secret|emulated-session-token|secret-of|token-of/;
+
+/** Nothing is said that is empty; a repair says what it is and is not made here. */
+function expectHarmless(answer: PreflightAnswer, severity: string | undefined): void {
+  expect(JSON.stringify(answer)).not.toMatch(SECRETS);
+  if (answer.kind !== "found") return;
+  // A cloud in which nothing is wrong.
+  for (const finding of answer.findings) expect(finding.severity ?? severity).toBe("info");
 }
 
 /** What a provider may hold open: connections, child processes and their pipes. */

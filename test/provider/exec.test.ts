@@ -22,6 +22,7 @@ const fault = read("fault");
 if (operation === "claim") appendFileSync("changes", "claim\\n");
 if (fault === "throttle") refuse("throttled");
 if (fault === "error-500" || fault === "metadata-down") refuse("unreachable");
+if (fault === "garbage") (console.log("<<{ no answer"), process.exit());
 if (fault === "reset") process.exit(1);
 if (fault === "hang") await new Promise((resolve) => setTimeout(resolve, 3_600_000));
 if (read("denied") && ["claim", "rehearse"].includes(operation)) refuse("denied");
@@ -38,7 +39,7 @@ answer({
 }[operation]);
 `;
 
-providerSuite("exec", async () => {
+providerSuite("exec", definition, async () => {
   const directory = await programDirectory();
   const path = (name: string) => join(directory.path, name);
   const read = (name: string) => (existsSync(path(name)) ? readFileSync(path(name), "utf8") : "");

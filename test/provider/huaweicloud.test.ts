@@ -1,3 +1,4 @@
+import { provider } from "../../providers/huaweicloud/provider.ts";
 import type { IpAddress } from "../../src/base/ip.ts";
 import type { ExampleCloud } from "../cloud/huaweicloud/example-cloud.ts";
 import {
@@ -47,12 +48,14 @@ const virtualIp = { cloud: { bound: false }, vip: VIP, call: "vpc:ports:update",
 
 providerSuite(
   "huaweicloud with virtual IPs",
+  provider,
   setUp({ ...virtualIp, options: () => ({ mechanism: "virtual-ip" }) }),
   { exclusive: false },
 );
 
 providerSuite(
   "huaweicloud with exclusive virtual IPs",
+  provider,
   setUp({ ...virtualIp, options: () => ({ mechanism: "virtual-ip", exclusive: true }) }),
 );
 
@@ -60,6 +63,7 @@ const tablesOf = ({ emulator }: HuaweiFixture) => Object.values(emulator.state()
 
 providerSuite(
   "huaweicloud with routes",
+  provider,
   setUp({
     options: (fixture) => ({ mechanism: "route", route_tables: tablesOf(fixture).map(({ id }) => id) }),
     cloud: {},

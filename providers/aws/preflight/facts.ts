@@ -14,13 +14,15 @@ import type {
   VpcEndpoint,
 } from "@aws-sdk/client-ec2";
 import { type IpAddress, type IpPrefix, ipFamily, parsePrefix } from "../../../src/base/ip.ts";
+import { ProviderError } from "../../../src/provider/errors.ts";
 import type { PreflightSubject } from "../../../src/provider/preflight.ts";
 import type { Send } from "../ec2.ts";
-import { describeInterfaces } from "../interfaces.ts";
+import { describeInterfaces, describeOwnInterface } from "../interfaces.ts";
 import type { Mechanism, MechanismContext } from "../mechanism.ts";
 import type { AwsOptions } from "../options.ts";
 import { addressesOf } from "../owners.ts";
 import { interfacesWith } from "../private-addresses.ts";
+import type { Proof } from "../proof.ts";
 import type { FoundNode, Node } from "./nodes.ts";
 
 export interface FactsSettings {
@@ -57,6 +59,29 @@ export class Facts implements FactsSettings {
 
   get identity() {
     return this.context.identity;
+  }
+
+  /** One cheap call, for its duration and for what the API says to it. */
+  probe(): Promise<{ readonly tookMs: number; readonly error: ProviderError | undefined }> {
+    return this.#once("probe", async () => {
+      const start = performance.now();
+      const error = await describeOwnInterface(this.context.ec2, this.identity, this.signal).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      if (error !== undefined && !(error instanceof ProviderError)) throw error;
+      return { tookMs: performance.now() - start, error };
+    });
+  }
+
+  /** @throws {ProviderError} when the API did not get as far as to judge */
+  permissions(): Promise<readonly Proof[]> {
+    return this.#once("permissions", async () => {
+      const proofs = await this.mechanism.permissions(this.subject.vips, this.signal);
+      const passing = proofs.find(({ error }) => error?.retry === "soon");
+      if (passing?.error) throw passing.error;
+      return proofs;
+    });
   }
 
   /** The VIPs of one family. */

@@ -42,4 +42,5 @@ export const INSTANCE = { code: "InvalidInstanceID", noun: "instance ID" };
 export const SUBNET = { code: "InvalidSubnetID", noun: "subnet ID" };
 export const VPC = { code: "InvalidVpcID", noun: "vpc ID" };
 export const GROUP = { code: "InvalidGroup", noun: "security group" };
+export const NETWORK_ACL = { code: "InvalidNetworkAclID", noun: "networkAcl ID" };
 export const PREFIX_LIST = { code: "InvalidPrefixListID", noun: "prefix list ID" };

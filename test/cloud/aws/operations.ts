@@ -4,7 +4,9 @@ import {
   describeInstances,
   describeInstanceTypes,
   describeSubnets,
+  describeVpcEndpoints,
   describeVpcs,
+  modifyInstanceMetadataOptions,
 } from "./operations/instances.ts";
 import {
   attachNetworkInterface,
@@ -19,6 +21,7 @@ import { createRoute, deleteRoute, describeRouteTables, replaceRoute } from "./o
 import {
   authorizeSecurityGroupEgress,
   authorizeSecurityGroupIngress,
+  createNetworkAclEntry,
   describeNetworkAcls,
   describeSecurityGroups,
   getManagedPrefixListEntries,
@@ -32,6 +35,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   AttachNetworkInterface: attachNetworkInterface,
   AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress,
   AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress,
+  CreateNetworkAclEntry: createNetworkAclEntry,
   CreateRoute: createRoute,
   DeleteRoute: deleteRoute,
   DescribeAddresses: describeAddresses,
@@ -43,10 +47,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   DescribeRouteTables: describeRouteTables,
   DescribeSecurityGroups: describeSecurityGroups,
   DescribeSubnets: describeSubnets,
+  DescribeVpcEndpoints: describeVpcEndpoints,
   DescribeVpcs: describeVpcs,
   DetachNetworkInterface: detachNetworkInterface,
   DisassociateAddress: disassociateAddress,
   GetManagedPrefixListEntries: getManagedPrefixListEntries,
+  ModifyInstanceMetadataOptions: modifyInstanceMetadataOptions,
   ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
   ReplaceRoute: replaceRoute,
   UnassignIpv6Addresses: unassignIpv6Addresses,

@@ -9,6 +9,7 @@ export interface AwsState {
   readonly securityGroups: Record<string, SecurityGroup>;
   readonly networkAcls: Record<string, NetworkAcl>;
   readonly prefixLists: Record<string, readonly string[]>;
+  readonly vpcEndpoints: Record<string, VpcEndpoint>;
 }
 
 export interface Vpc {
@@ -24,11 +25,12 @@ export interface Subnet {
 }
 
 export interface Instance {
-  readonly type: string;
+  type: string;
   state: "running" | "stopped" | "terminated";
   /** The name of the instance's IAM role; undefined for an instance without one. */
   role: string | undefined;
   metadataHopLimit: number;
+  metadataEndpoint: "enabled" | "disabled";
 }
 
 export interface Interface {
@@ -67,6 +69,7 @@ export interface RouteTable {
 
 export interface Route {
   readonly destination: string;
+  /** `gatewayId`: `local`, an internet gateway `igw-…`, or a NAT gateway `nat-…`. */
   readonly target: { readonly gatewayId: string } | { readonly interfaceId: string };
   readonly origin: "CreateRoute" | "CreateRouteTable";
 }
@@ -90,7 +93,14 @@ export interface NetworkAcl {
   readonly vpcId: string;
   readonly subnetIds: readonly string[];
   readonly isDefault: boolean;
-  readonly entries: readonly NetworkAclEntry[];
+  entries: readonly NetworkAclEntry[];
+}
+
+export interface VpcEndpoint {
+  readonly vpcId: string;
+  /** Such as `com.amazonaws.eu-central-1.ec2`. */
+  readonly serviceName: string;
+  readonly privateDns: boolean;
 }
 
 export interface NetworkAclEntry {
@@ -111,6 +121,7 @@ export const emptyState: AwsState = {
   securityGroups: {},
   networkAcls: {},
   prefixLists: {},
+  vpcEndpoints: {},
 };
 
 /** The attachment as it is at `time`, with the status that the API shows. */

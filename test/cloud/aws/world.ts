@@ -35,6 +35,9 @@ export const MAIN_TABLE = "rtb-00000000000000001";
 export const SUBNET_B_TABLE = "rtb-00000000000000002";
 export const ALLOCATION = "eipalloc-00000000000000001";
 export const ELASTIC_IP = "203.0.113.10";
+/** Both tables lead out through it. */
+const NAT_GATEWAY = "nat-00000000000000001";
+export const NETWORK_ACL = "acl-00000000000000001";
 /** An interface in subnet a that is attached nowhere at first. */
 export const SPARE_INTERFACE = "eni-000000000000000ff";
 export const SPARE_MAC = "0a:00:00:00:00:ff";
@@ -59,8 +62,8 @@ export function nodeIds(number: number, spec: WorldSpec = {}): NodeIds {
 }
 
 /**
- * A VPC 10.0.0.0/16 with two subnets in two zones, three nodes (two in subnet a, one in subnet b), two route tables, an
- * Elastic IP, a spare interface, and a security group that admits VRRP from itself.
+ * A VPC 10.0.0.0/16 with two subnets in two zones, three nodes (two in subnet a, one in subnet b), two route tables that lead
+ * out through a NAT gateway, an Elastic IP, a spare interface, and a security group that admits VRRP from itself.
  */
 export function createWorld(spec: WorldSpec = {}): AwsState {
   const nodes = spec.nodes ?? DEFAULT_NODES;
@@ -111,6 +114,7 @@ function addNode(state: AwsState, node: NodeSpec, ids: NodeIds): void {
     state: "running",
     role: "cloudvip-node",
     metadataHopLimit: 2,
+    metadataEndpoint: "enabled",
   };
   const subnetId = node.subnet === "a" ? SUBNET_A : SUBNET_B;
   state.interfaces[ids.interfaceId] = {
@@ -143,8 +147,14 @@ function spareAddress(cidrBlock: string): string {
 
 function addRouteTables(state: AwsState, vpcCidr: string): void {
   const local = { destination: vpcCidr, target: { gatewayId: "local" }, origin: "CreateRouteTable" } as const;
-  state.routeTables[MAIN_TABLE] = { vpcId: VPC_ID, main: true, subnetIds: [], routes: [local] };
-  state.routeTables[SUBNET_B_TABLE] = { vpcId: VPC_ID, main: false, subnetIds: [SUBNET_B], routes: [local] };
+  const out = {
+    destination: "0.0.0.0/0",
+    target: { gatewayId: NAT_GATEWAY },
+    origin: "CreateRoute",
+  } as const;
+  const routes = () => [local, out];
+  state.routeTables[MAIN_TABLE] = { vpcId: VPC_ID, main: true, subnetIds: [], routes: routes() };
+  state.routeTables[SUBNET_B_TABLE] = { vpcId: VPC_ID, main: false, subnetIds: [SUBNET_B], routes: routes() };
 }
 
 function addSecurity(state: AwsState): void {
@@ -158,7 +168,7 @@ function addSecurity(state: AwsState): void {
   };
   const allow = { ruleNumber: 100, protocol: "-1", action: "allow", cidrBlock: "0.0.0.0/0" } as const;
   const deny = { ruleNumber: 32_767, protocol: "-1", action: "deny", cidrBlock: "0.0.0.0/0" } as const;
-  state.networkAcls["acl-00000000000000001"] = {
+  state.networkAcls[NETWORK_ACL] = {
     vpcId: VPC_ID,
     subnetIds: [SUBNET_A, SUBNET_B],
     isDefault: true,

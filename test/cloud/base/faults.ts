@@ -8,6 +8,8 @@ export type FaultKind =
   | "throttle"
   /** No answer, and nothing is done; the connection stays open. */
   | "hang"
+  /** An answer that means nothing, with a status of success; nothing is done. */
+  | "garbage"
   /** The connection is reset before anything is done. */
   | "reset"
   /** The work is done, then the connection is reset: the caller cannot know. */

@@ -118,6 +118,7 @@ async function answerCall(options: CloudServerOptions, exchange: Exchange): Prom
   const delay = (options.latencyMs ?? 0) + (hit("delay")?.rule.delayMs ?? 0);
   if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
   if (hit("hang")) return "hang";
+  if (hit("garbage")) return write(response, GARBAGE, clock.now());
   if (hit("reset") || hit("metadata-down")) return reset(response, "reset");
   const now = clock.now() + (hit("clock-skew")?.rule.skewMs ?? 0);
   if (hit("error-500")) return write(response, service.failure("internal-error", request), now);
@@ -127,6 +128,8 @@ async function answerCall(options: CloudServerOptions, exchange: Exchange): Prom
   if (hit("lost-answer")) return reset(response, `${answer.error ?? "ok"}, answer lost`);
   return write(response, answer, now);
 }
+
+const GARBAGE: CloudAnswer = { status: 200, body: "<<{ no answer of any API", error: "garbage" };
 
 async function readRequest(incoming: IncomingMessage): Promise<CloudRequest> {
   const chunks: Buffer[] = [];

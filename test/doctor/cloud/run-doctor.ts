@@ -25,10 +25,14 @@ export interface Report {
   readonly exitCode: number;
 }
 
-/** Runs the command on that server, of whose cloud only the emulator is made up. */
+/** Runs the command on that server, of which only the cloud is emulated; what it says of the cloud. */
 export async function runDoctor(server: CloudServer, options: Partial<DoctorOptions> = {}): Promise<Report> {
   const { text, exitCode } = await writtenBy(server, { json: true, ...options });
-  return { ...(JSON.parse(text) as Report), exitCode };
+  const report = JSON.parse(text) as Report;
+  const ofCloud = <Entry extends { readonly code: string }>(entries: readonly Entry[]) =>
+    entries.filter(({ code }) => !/^(host|wire)\//.test(code));
+  const { findings, fine, unseen } = report;
+  return { ...report, findings: ofCloud(findings), fine: ofCloud(fine), unseen: ofCloud(unseen), exitCode };
 }
 
 /** Lets doctor repair whatever it may, and tells what it wrote. */

@@ -1,5 +1,5 @@
 import { INSTANCE, invalidParameter, mustExist, SUBNET, VPC } from "../aws-error.ts";
-import { read } from "../operation.ts";
+import { change, read } from "../operation.ts";
 import { interfaceXml } from "../render/interface.ts";
 import { select } from "../select.ts";
 import { attachmentAt } from "../state.ts";
@@ -22,7 +22,7 @@ export const describeInstances = read(({ query, view, viewTime, account }) => {
       state: "applied",
       httpTokens: "required",
       httpPutResponseHopLimit: instance.metadataHopLimit,
-      httpEndpoint: "enabled",
+      httpEndpoint: instance.metadataEndpoint,
     };
     const item = {
       instanceId,
@@ -46,6 +46,37 @@ export const describeInstances = read(({ query, view, viewTime, account }) => {
   });
   return { reservationSet: reservations };
 });
+
+/** The emulated metadata service goes on answering: what a node asks of another's options comes from here only. */
+export const modifyInstanceMetadataOptions = change(true, ({ query, update }) => {
+  const instanceId = query.need("InstanceId");
+  const hopLimit = query.get("HttpPutResponseHopLimit");
+  const endpoint = query.get("HttpEndpoint");
+  update((state) => {
+    const instance = mustExist(state.instances, instanceId, INSTANCE);
+    if (hopLimit !== undefined) instance.metadataHopLimit = Number(hopLimit);
+    if (endpoint !== undefined) instance.metadataEndpoint = endpoint === "enabled" ? "enabled" : "disabled";
+  });
+  return { instanceId };
+});
+
+export const describeVpcEndpoints = read(({ query, view, account }) => ({
+  vpcEndpointSet: select(query, {
+    resources: Object.entries(view.vpcEndpoints),
+    ids: query.list("VpcEndpointId"),
+    notFound: { code: "InvalidVpcEndpointId", noun: "vpcEndpoint ID" },
+    filters: { "vpc-id": ([, one]) => [one.vpcId], "service-name": ([, one]) => [one.serviceName] },
+  }).map(([vpcEndpointId, { vpcId, serviceName, privateDns }]) => ({
+    vpcEndpointId,
+    vpcEndpointType: "Interface",
+    vpcId,
+    serviceName,
+    state: "available",
+    privateDnsEnabled: privateDns,
+    ownerId: account.accountId,
+    tagSet: [],
+  })),
+}));
 
 export const describeInstanceTypes = read(({ query, account }) => {
   const wanted = query.list("InstanceType");

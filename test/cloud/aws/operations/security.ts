@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { AwsError, GROUP, mustExist, PREFIX_LIST } from "../aws-error.ts";
+import { AwsError, GROUP, mustExist, NETWORK_ACL, PREFIX_LIST } from "../aws-error.ts";
 import { canonicalCidr } from "../cidr.ts";
 import { type Account, change, DONE, type OperationCall, read } from "../operation.ts";
 import { select } from "../select.ts";
-import type { Permission } from "../state.ts";
+import type { NetworkAclEntry, Permission } from "../state.ts";
 import type { XmlObject } from "../xml.ts";
 
 export const describeSecurityGroups = read(({ query, view, account }) => ({
@@ -31,7 +31,7 @@ export const describeNetworkAcls = read(({ query, view, account }) => ({
   networkAclSet: select(query, {
     resources: Object.entries(view.networkAcls),
     ids: query.list("NetworkAclId"),
-    notFound: { code: "InvalidNetworkAclID", noun: "networkAcl ID" },
+    notFound: NETWORK_ACL,
     filters: {
       "vpc-id": ([, acl]) => [acl.vpcId],
       "association.subnet-id": ([, acl]) => acl.subnetIds,
@@ -56,6 +56,27 @@ export const describeNetworkAcls = read(({ query, view, account }) => ({
     tagSet: [],
   })),
 }));
+
+export const createNetworkAclEntry = change(true, ({ query, update }) => {
+  const entry: NetworkAclEntry = {
+    ruleNumber: Number(query.need("RuleNumber")),
+    protocol: query.need("Protocol"),
+    action: query.need("RuleAction") === "allow" ? "allow" : "deny",
+    egress: query.flag("Egress"),
+    cidrBlock: canonicalCidr(query.need("CidrBlock")),
+  };
+  update((state) => {
+    const acl = mustExist(state.networkAcls, query.need("NetworkAclId"), NETWORK_ACL);
+    if (acl.entries.some((known) => known.ruleNumber === entry.ruleNumber && known.egress === entry.egress)) {
+      throw new AwsError(
+        "NetworkAclEntryAlreadyExists",
+        `The network acl entry identified by ${entry.ruleNumber} already exists.`,
+      );
+    }
+    acl.entries = [...acl.entries, entry];
+  });
+  return DONE;
+});
 
 export const getManagedPrefixListEntries = read(({ query, view }) => ({
   entrySet: mustExist(view.prefixLists, query.need("PrefixListId"), PREFIX_LIST).map((cidr) => ({ cidr })),

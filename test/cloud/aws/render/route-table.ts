@@ -31,7 +31,8 @@ export function routeTableXml(view: View, routeTableId: string, table: RouteTabl
 function routeXml(view: View, { destination, target, origin }: Route): XmlObject {
   const key = destination.includes(":") ? "destinationIpv6CidrBlock" : "destinationCidrBlock";
   if ("gatewayId" in target) {
-    return { [key]: destination, gatewayId: target.gatewayId, state: "active", origin };
+    const gateway = target.gatewayId.startsWith("nat-") ? "natGatewayId" : "gatewayId";
+    return { [key]: destination, [gateway]: target.gatewayId, state: "active", origin };
   }
   const holder = view.state.interfaces[target.interfaceId];
   const instanceId = holder && attachmentAt(holder, view.time)?.instanceId;
