@@ -105,9 +105,9 @@ async function watchWire(wire: Wire, show: Report): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const capture = openPacketCapture({
       interfaceName,
-      onPacket({ bytes, interfaceName: seenOn, outgoing }) {
+      onPacket({ bytes, timeMicros, interfaceName: seenOn, outgoing }) {
         const report = reportPacket(bytes, {
-          timeMicros: Date.now() * 1000,
+          timeMicros,
           interfaceName: seenOn,
           direction: outgoing ? "out" : "in",
           cut: false,

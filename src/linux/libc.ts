@@ -30,6 +30,7 @@ const SCHED_RESET_ON_FORK = 0x40000000;
 const FD_CLOEXEC = 1;
 export const MADV_DONTNEED = 4;
 export const MLOCK_ONFAULT = 1;
+const SIOCGSTAMPNS = 0x8907;
 
 /** A result, or minus an errno. */
 type Answer = number;
@@ -79,6 +80,7 @@ interface Calls {
   ) => Answer;
   /** C passes a variadic argument without a type, so koffi wants it said. */
   readonly fcntl: (fd: number, command: number, type: "int", argument: number) => Answer;
+  readonly ioctl: (fd: number, request: number, type: "void *", argument: Uint8Array) => Answer;
   readonly close: (fd: number) => Answer;
   readonly sched_setscheduler: (pid: number, policy: number, parameters: Uint8Array) => Answer;
   readonly madvise: (address: number, bytes: number, advice: number) => Answer;
@@ -146,6 +148,17 @@ export function protocolOf(fd: number): Answer {
 
 export function setCloseOnExec(fd: number): Answer {
   return calls().fcntl(fd, F_SETFD, "int", FD_CLOEXEC);
+}
+
+/**
+ * When the kernel received the packet that was read last, in whole microseconds since 1970. It keeps such times for a socket
+ * from the first call on, which therefore knows none.
+ */
+export function arrivalOf(fd: number): number | undefined {
+  const time = new BigInt64Array(2);
+  if (calls().ioctl(fd, SIOCGSTAMPNS, "void *", new Uint8Array(time.buffer)) < 0) return undefined;
+  const [seconds = 0n, nanoseconds = 0n] = time;
+  return Number(seconds) * 1_000_000 + Math.floor(Number(nanoseconds) / 1000);
 }
 
 export function closeSocket(fd: number): Answer {
@@ -267,6 +280,7 @@ function bindCalls(koffi: Koffi): Calls {
     setsockopt: bind("int setsockopt(int, int, int, const void *, uint32_t)"),
     getsockopt: bind("int getsockopt(int, int, int, void *, void *)"),
     fcntl: bind("int fcntl(int, int, ...)"),
+    ioctl: bind("int ioctl(int, unsigned long, ...)"),
     close: bind("int close(int)"),
     sched_setscheduler: bind("int sched_setscheduler(int, int, const void *)"),
     madvise: bind("int madvise(uintptr_t, size_t, int)"),

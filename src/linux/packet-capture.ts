@@ -5,6 +5,7 @@
  */
 import { OperatorError } from "../base/errors.ts";
 import {
+  arrivalOf,
   attachFilter,
   bindSocket,
   closeSocket,
@@ -43,6 +44,8 @@ export interface ObservedPacket {
   readonly bytes: Uint8Array;
   /** Null when the interface is gone by now. */
   readonly interfaceName: string | null;
+  /** When the kernel saw it, in whole microseconds since 1970. */
+  readonly timeMicros: number;
   /** Sent by this host. On the loopback interface every packet is seen twice, going out and coming in. */
   readonly outgoing: boolean;
 }
@@ -109,6 +112,8 @@ function openFiltered(index: number): number {
     closeSocket(fd);
     throw refused("preparing a packet socket", bound);
   }
+  // The first question makes the kernel keep the times.
+  arrivalOf(fd);
   return fd;
 }
 
@@ -131,6 +136,7 @@ function readPackets(fd: number, options: PacketCaptureOptions, isOpen: () => bo
     const { interfaceIndex: index, outgoing } = readLinkLayerAddress(address);
     options.onPacket({
       bytes: buffer.subarray(0, length),
+      timeMicros: arrivalOf(fd) ?? Date.now() * 1000,
       interfaceName: options.interfaceName ?? interfaceName(index),
       outgoing,
     });

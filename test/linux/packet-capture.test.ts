@@ -34,7 +34,7 @@ const NOT_VRRP = [
 ];
 
 /** Packets as an onlooker notes them down. */
-type Notes = (Omit<ObservedPacket, "bytes"> & { readonly bytes: string })[];
+type Notes = (Omit<ObservedPacket, "bytes" | "timeMicros"> & { readonly bytes: string })[];
 
 describe("a packet capture", () => {
   let pair: Pair;
@@ -54,7 +54,7 @@ describe("a packet capture", () => {
     const capture = namespace.run(() =>
       openPacketCapture({
         interfaceName: name,
-        onPacket: ({ bytes, ...rest }) => notes.push({ bytes: hexOf(bytes), ...rest }),
+        onPacket: ({ bytes, timeMicros: _, ...rest }) => notes.push({ bytes: hexOf(bytes), ...rest }),
         onError: (error) => {
           throw error;
         },
@@ -71,6 +71,27 @@ describe("a packet capture", () => {
     const packets = [VRRP, VRRP_6].map(hexOf);
     expect(left).toEqual(packets.map((bytes) => ({ bytes, interfaceName: "va", outgoing: true })));
     expect(right).toEqual(packets.map((bytes) => ({ bytes, interfaceName: "vb", outgoing: false })));
+  });
+
+  test("tells when the kernel saw a packet, however late it is read", async () => {
+    const ages: number[] = [];
+    const capture = pair.right.run(() =>
+      openPacketCapture({
+        onPacket: ({ timeMicros }) => ages.push(Date.now() - timeMicros / 1000),
+        onError: () => {},
+      }),
+    );
+    captures.push(capture);
+    // The kernel begins to keep times a moment after it was asked to.
+    await waitFor(
+      () => {
+        inject(pair.left, ethernet(VRRP));
+        const wakesAt = Date.now() + 30;
+        while (Date.now() < wakesAt);
+        return (ages.at(-1) ?? 0) >= 29;
+      },
+      { what: "a packet that waited to be read", seen: () => ages },
+    );
   });
 
   test("of all interfaces sees the same", async () => {
