@@ -2,8 +2,8 @@ import type { Logger } from "pino";
 import type { IpAddress } from "../base/ip.ts";
 import { type Millis, millis } from "../base/units.ts";
 import { REFUSALS, type Refusal } from "../vrrp/refusal.ts";
+import { smallestSafeInterval } from "../vrrp/safe-interval.ts";
 import type { GroupEvent, InstanceEvent } from "./events.ts";
-import { smallestSafeInterval } from "./lateness.ts";
 import { eventInWords } from "./wording.ts";
 
 type AgentEvent = InstanceEvent | GroupEvent;

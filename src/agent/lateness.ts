@@ -1,9 +1,7 @@
-import { type Millis, millis } from "../base/units.ts";
+import type { Millis } from "../base/units.ts";
 
 /** Upper bounds of the histogram's buckets, in milliseconds; what is later still goes into one more. */
 const BOUNDS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000] as const;
-/** A failover is due after three missed adverts; half an interval of lateness leaves room for the network's own. */
-const TOLERABLE_SHARE = 0.5;
 
 export interface LatenessSnapshot {
   readonly samples: number;
@@ -41,14 +39,4 @@ export class Lateness {
     }
     return this.#max;
   }
-}
-
-/** Whether `late`, in ms, is more than adverts of this interval bear, with their peers' timers running. */
-export function isTooLate(late: number, advertInterval: number): boolean {
-  return late > advertInterval * TOLERABLE_SHARE;
-}
-
-/** The smallest advert_int, in whole centiseconds, that bears `late`, in ms. */
-export function smallestSafeInterval(late: number): Millis {
-  return millis(Math.ceil(late / TOLERABLE_SHARE / 10) * 10);
 }

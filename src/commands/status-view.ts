@@ -3,7 +3,6 @@
  * addresses, then the evidence. What contradicts itself (a MASTER without its address) is said in words, not only in colour.
  */
 import { styleText } from "node:util";
-import { isTooLate, smallestSafeInterval } from "../agent/lateness.ts";
 import type {
   AgentSnapshot,
   InstanceCounters,
@@ -12,6 +11,7 @@ import type {
   RouterStateName,
 } from "../status/snapshot.ts";
 import { REFUSALS } from "../vrrp/refusal.ts";
+import { isTooLate, smallestSafeInterval } from "../vrrp/safe-interval.ts";
 
 export interface ViewOptions {
   readonly color: boolean;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isTooLate, Lateness, smallestSafeInterval } from "../../src/agent/lateness.ts";
+import { Lateness } from "../../src/agent/lateness.ts";
 import { millis } from "../../src/base/units.ts";
 
 describe("the lateness of the agent's timer", () => {
@@ -20,21 +20,5 @@ describe("the lateness of the agent's timer", () => {
     const lateness = new Lateness();
     lateness.record(millis(3_600_000));
     expect(lateness.snapshot()).toEqual({ samples: 1, maxMs: 3_600_000, p999Ms: 3_600_000 });
-  });
-
-  it.each([
-    { late: 15, interval: 30, tooLate: false },
-    { late: 15.1, interval: 30, tooLate: true },
-    { late: 400, interval: 1_000, tooLate: false },
-  ])("of $late ms with adverts of $interval ms is too much: $tooLate", ({ late, interval, tooLate }) => {
-    expect(isTooLate(millis(late), millis(interval))).toBe(tooLate);
-  });
-
-  it.each([
-    { late: 15, safe: 30 },
-    { late: 15.1, safe: 40 },
-    { late: 120, safe: 240 },
-  ])("of $late ms is borne by adverts of $safe ms", ({ late, safe }) => {
-    expect(smallestSafeInterval(millis(late))).toBe(safe);
   });
 });
