@@ -42,6 +42,7 @@ const doctorCommand = program
     "find out beforehand why a failover would fail; exits with 0 ok, 1 warnings, 2 failover would fail",
   )
   .option("-c, --config <file>", "cloudvip YAML, or a keepalived.conf (by its .conf ending)", DEFAULT_CONFIG)
+  .option("--socket <path>", "the agent's control socket; overrides the configuration")
   .option("--check <code...>", "only these checks")
   .option("--json", "findings as JSON")
   .addOption(new Option("--fix", "show each repair, ask, carry it out, and look again").conflicts("watch"))

@@ -48,7 +48,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   status: { from: ["base"], types: TYPES },
   // Reads captured packets with the election's own codec, so that `watch` judges as the agent does.
   observe: { from: ["base", "vrrp"], types: TYPES },
-  doctor: { from: ["base", "config", "linux", "provider"] },
+  // Reads adverts and asks peers with the election's own codecs.
+  doctor: { from: ["base", "config", "linux", "provider", "vrrp"], types: TYPES },
   simulate: { from: ["base", ...CORES] },
   agent: { from: SHELLS },
   commands: { from: [...SHELLS, "agent", "doctor", "simulate"], lazily: ["providers"] },

@@ -19,7 +19,7 @@ export function reportOf(results: readonly CheckResult[], facts: ReportFacts) {
     verdict: verdictOf(results),
     findings: findings.map((finding) => ({ ...finding, fix: finding.fix ?? null })),
     fine: results.flatMap((result) =>
-      result.kind === "fine" ? [{ code: result.check.code, note: result.note }] : [],
+      result.kind === "fine" ? [{ code: result.check.code, note: result.note, details: result.details }] : [],
     ),
     unseen: results.flatMap((result) =>
       result.kind === "unseen" ? [{ code: result.check.code, why: result.why }] : [],
@@ -41,7 +41,7 @@ export function formatReport(
   { configFile, node }: ReportFacts,
   style: Style,
 ): string {
-  const fine = results.flatMap((result) => (result.kind === "fine" ? [formatFine(result, style)] : []));
+  const fine = results.flatMap((result) => (result.kind === "fine" ? formatFine(result, style) : []));
   return [`cloudvip doctor: ${configFile} on ${node}`, ...fine, formatRest(results, style)].join("\n");
 }
 
@@ -107,11 +107,15 @@ export function formatFinding(finding: Finding, style: Style): readonly string[]
   ];
 }
 
-function formatFine({ check, note }: Extract<CheckResult, { kind: "fine" }>, style: Style): string {
+/** One line that is cut where it does not fit, and below it what is worth reading though all is well. */
+function formatFine({ check, note, details }: Extract<CheckResult, { kind: "fine" }>, style: Style) {
   const line = `${check.title}: ${note}`;
   const room = style.columns === undefined ? line.length : style.columns - MARK_WIDTH;
   const shown = line.length > room ? `${line.slice(0, room - 1)}…` : line;
-  return `  ${paint("green", "ok", style)} ${shown}`;
+  return [
+    `  ${paint("green", "ok", style)} ${shown}`,
+    ...details.flatMap((text) => wrapText(text, { lead: " ".repeat(MARK_WIDTH), columns: style.columns })),
+  ];
 }
 
 /** One reason often hides several things. */

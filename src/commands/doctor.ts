@@ -17,6 +17,8 @@ import { interruptSignal, type Output, styleOf } from "./output.ts";
 
 export interface DoctorOptions {
   readonly config: string;
+  /** Where the running agent is asked. @default the configuration's control_socket */
+  readonly socket?: string | undefined;
   /** Only these checks. */
   readonly check?: readonly string[] | undefined;
   /** One object for programs; with `watch` one a line. */
@@ -115,10 +117,10 @@ function selectChecks(checks: readonly Check[], codes: readonly string[] | undef
 
 async function surroundings(
   { controlSocket }: Config,
-  { openHost = localHost }: DoctorOptions,
+  { openHost = localHost, socket = controlSocket }: DoctorOptions,
 ): Promise<Pick<DoctorContext, "agent" | "host">> {
-  const agent = await askStatus({ path: controlSocket }).then(
-    ({ pid }) => ({ pid }),
+  const agent = await askStatus({ path: socket }).then(
+    (status) => ({ pid: status.pid, status }),
     () => undefined,
   );
   return { agent, host: openHost() };

@@ -10,6 +10,10 @@ import { ROUTING_CHECKS } from "./checks/routing.ts";
 import { SOCKET_CHECKS } from "./checks/sockets.ts";
 import { STATIC_ADDRESS_CHECKS } from "./checks/static-addresses.ts";
 import { TIMING_CHECKS } from "./checks/timing.ts";
+import { WIRE_AGREE_CHECKS } from "./checks/wire-agree.ts";
+import { WIRE_GROUP_CHECKS } from "./checks/wire-group.ts";
+import { WIRE_REACH_CHECKS } from "./checks/wire-reach.ts";
+import { WIRE_RHYTHM_CHECKS } from "./checks/wire-rhythm.ts";
 
 /** Every check, in the order of the report: from what an agent needs to start, to what disturbs it later. */
 export const CHECKS: readonly Check[] = [
@@ -23,5 +27,9 @@ export const CHECKS: readonly Check[] = [
   ...STATIC_ADDRESS_CHECKS,
   ...MANAGER_CHECKS,
   ...LISTENER_CHECKS,
+  ...WIRE_REACH_CHECKS,
+  ...WIRE_AGREE_CHECKS,
+  ...WIRE_GROUP_CHECKS,
   ...TIMING_CHECKS,
+  ...WIRE_RHYTHM_CHECKS,
 ];

@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { ConfigProblem } from "../config/problem.ts";
+import type { AgentSnapshot } from "../status/snapshot.ts";
 import type { Finding, Severity } from "./finding.ts";
 import type { DoctorHost } from "./host.ts";
 
@@ -29,7 +30,7 @@ export interface DoctorContext {
   /** The warnings that reading the file gave. */
   readonly problems: readonly ConfigProblem[];
   /** The agent that runs on this host with this configuration, if one does. */
-  readonly agent: { readonly pid: number } | undefined;
+  readonly agent: { readonly pid: number; readonly status?: AgentSnapshot } | undefined;
   readonly host: DoctorHost;
 }
 
@@ -37,16 +38,16 @@ export interface DoctorContext {
 export type Discovery = Omit<Finding, "code" | "severity"> & { readonly severity?: Severity };
 
 export type Answer =
-  /** `note` says what was looked at, in a few words. */
-  | { readonly kind: "fine"; readonly note: string }
+  /** `note` says what was looked at, in a few words; `details` are further lines that are worth reading. */
+  | { readonly kind: "fine"; readonly note: string; readonly details?: readonly string[] }
   | { readonly kind: "found"; readonly discoveries: readonly Discovery[] }
   /** It could not look, for want of privileges or of a tool. */
   | { readonly kind: "unseen"; readonly why: string }
   /** The question does not arise in this configuration; nothing is reported. */
   | { readonly kind: "idle" };
 
-export function fine(note: string): Answer {
-  return { kind: "fine", note };
+export function fine(note: string, details: readonly string[] = []): Answer {
+  return { kind: "fine", note, details };
 }
 
 export function unseen(why: string): Answer {

@@ -1,5 +1,6 @@
 import type { FirewallListing, RunCommand } from "../linux/firewall-rules.ts";
 import type { AddressEntry, Link } from "../linux/network.ts";
+import type { WireRequest, WireView } from "./wire/wire-view.ts";
 
 /** The host as doctor sees it; a test brings its own. */
 export interface DoctorHost {
@@ -22,6 +23,8 @@ export interface DoctorHost {
   tryPacketSocket(): void;
   /** Watches the clocks of this process for a while; one watch serves all who ask. */
   watchClocks(): Promise<ClockView>;
+  /** Listens to VRRP for a while and asks the peers' agents. */
+  watchWire(request: WireRequest): Promise<WireView>;
   readonly run: RunCommand;
 }
 

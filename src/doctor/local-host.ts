@@ -5,6 +5,7 @@ import { openArpAnnouncer } from "../linux/packet-socket.ts";
 import { openNetwork } from "../linux/rtnetlink.ts";
 import type { ClockView, DoctorHost, NetworkView, ProcessView, RouteView } from "./host.ts";
 import { isObject, tryToParseJson } from "./json.ts";
+import { watchWire } from "./wire/watch-wire.ts";
 
 /** A listing of many thousand rules takes its time; no other tool does. */
 const TOOL_DEADLINE_MS = 8_000;
@@ -35,6 +36,7 @@ export function localHost({ root = "" }: LocalHostOptions = {}): DoctorHost {
     tryVrrpSocket: () => openVrrpSocket(DEAF).close(),
     tryPacketSocket: () => openArpAnnouncer().close(),
     watchClocks: once(watchClocks),
+    watchWire,
     run,
   };
 }

@@ -4,7 +4,12 @@ import type { Finding } from "./finding.ts";
 
 /** What became of one check. */
 export type CheckResult =
-  | { readonly kind: "fine"; readonly check: Check; readonly note: string }
+  | {
+      readonly kind: "fine";
+      readonly check: Check;
+      readonly note: string;
+      readonly details: readonly string[];
+    }
   | { readonly kind: "found"; readonly check: Check; readonly findings: readonly Finding[] }
   | { readonly kind: "unseen"; readonly check: Check; readonly why: string };
 
@@ -52,7 +57,7 @@ function resultOf(check: Check, answer: Answer): CheckResult | undefined {
     case "idle":
       return undefined;
     case "fine":
-      return { kind: "fine", check, note: answer.note };
+      return { kind: "fine", check, note: answer.note, details: answer.details ?? [] };
     case "unseen":
       return { kind: "unseen", check, why: answer.why };
     case "found": {

@@ -12,6 +12,7 @@ import type { DoctorHost, ProcessView } from "../../src/doctor/host.ts";
 import { type CheckResult, runChecks } from "../../src/doctor/runner.ts";
 import type { Ran } from "../../src/linux/firewall-rules.ts";
 import type { AddressEntry, Link } from "../../src/linux/network.ts";
+import { type WirePlan, wireView } from "./fake-wire.ts";
 
 export const SELF = ip("10.0.0.4");
 export const PEER = ip("10.0.0.5");
@@ -33,6 +34,10 @@ export interface HostPlan {
   readonly packetSocket?: Error;
   readonly worstLatenessMs?: number;
   readonly stepMs?: number;
+  /** Undefined is a wire on which the peer is MASTER and all is well. */
+  readonly wire?: Omit<WirePlan, "vip"> | undefined;
+  /** Nothing can be seen of the wire. */
+  readonly wireRefused?: string;
   /** What a command prints, by its text; others are not installed. */
   readonly commands?: Readonly<Record<string, string>>;
   /** Every command that was run. */
@@ -73,6 +78,10 @@ export function fakeHost(plan: HostPlan = {}): DoctorHost {
       worstLatenessMs: plan.worstLatenessMs ?? 1,
       stepMs: plan.stepMs ?? 0,
     }),
+    watchWire: async (request) =>
+      plan.wireRefused === undefined
+        ? wireView(request, { vip: VIP, ...plan.wire })
+        : { kind: "refused", why: plan.wireRefused },
     run: async (command): Promise<Ran> => {
       const text = command.join(" ");
       plan.ran?.push(text);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { FRR_DIRECTORY } from "../setup/requires.ts";
 import type { Host } from "./host.ts";
 import type { Lab } from "./lab.ts";
+import type { RunningProcess } from "./process.ts";
 import { waitFor } from "./wait-for.ts";
 
 export interface FrrRouter {
@@ -17,8 +18,10 @@ export interface FrrRouter {
 /**
  * Starts FRR's vrrpd on a host: a third implementation to read adverts from. It speaks multicast only, and binds its
  * addresses to a macvlan interface with the virtual router's MAC address.
+ *
+ * @returns vrrpd, which logs to its standard output
  */
-export async function startFrr(lab: Lab, host: Host, router: FrrRouter): Promise<void> {
+export async function startFrr(lab: Lab, host: Host, router: FrrRouter): Promise<RunningProcess> {
   const mac = `00:00:5e:00:01:${router.vrid.toString(16).padStart(2, "0")}`;
   const name = `vrrp4-${router.vrid}`;
   await host.ip(
@@ -43,7 +46,7 @@ export async function startFrr(lab: Lab, host: Host, router: FrrRouter): Promise
   const socket = join(directory, "zserv.api");
   startDaemon({ host, directory, socket, program: "zebra", conf: "log stdout\n" });
   await waitFor(() => existsSync(socket), { what: "zebra's socket" });
-  startDaemon({ host, directory, socket, program: "vrrpd", conf: vrrpdConf(router) });
+  return startDaemon({ host, directory, socket, program: "vrrpd", conf: vrrpdConf(router) });
 }
 
 function startDaemon(daemon: {
@@ -52,12 +55,12 @@ function startDaemon(daemon: {
   readonly socket: string;
   readonly program: "zebra" | "vrrpd";
   readonly conf: string;
-}): void {
+}): RunningProcess {
   const { host, directory, socket, program } = daemon;
   const file = (suffix: string) => join(directory, `${program}${suffix}`);
   writeFileSync(file(".conf"), daemon.conf);
   const places = ["--vty_socket", directory, "-z", socket, "-i", file(".pid"), "-f", file(".conf")];
-  host.spawn([join(FRR_DIRECTORY, program), "-P", "0", ...places]);
+  return host.spawn([join(FRR_DIRECTORY, program), "-P", "0", ...places]);
 }
 
 function vrrpdConf({ vrid, version, priority, advertMs, vip }: FrrRouter): string {

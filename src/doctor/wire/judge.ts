@@ -1,0 +1,92 @@
+import type { InstanceConfig } from "../../config/config.ts";
+import { REFUSALS } from "../../vrrp/refusal.ts";
+import { type Answer, answer, type Discovery, type DoctorContext, unseen } from "../check.ts";
+import { type InstancePicture, type PeerPicture, type Picture, pictureOf } from "./picture.ts";
+import type { AdvertStream } from "./wire-view.ts";
+
+type Judge = (peer: PeerPicture, instance: InstancePicture) => Discovery | undefined;
+
+/** Looks at each peer of each instance, on what one listening to the wire showed. */
+export function judgePeers(
+  context: DoctorContext,
+  judge: Judge,
+  note: (picture: Picture) => string,
+): Promise<Answer> {
+  return judgeInstances(
+    context,
+    (instance) => instance.peers.flatMap((peer) => judge(peer, instance) ?? []),
+    note,
+  );
+}
+
+/** As {@link judgePeers}, of what peers say: one who says nothing cannot be compared. `ours` is what they all have, in words. */
+export async function comparePeers(
+  context: DoctorContext,
+  judge: Judge,
+  ours: (instance: InstanceConfig) => string,
+): Promise<Answer> {
+  const judged = await judgePeers(context, judge, ({ instances }) =>
+    [...new Set(instances.map(({ instance }) => ours(instance)))].join(", "),
+  );
+  const picture = await pictureOf(context);
+  if (judged.kind !== "fine" || typeof picture === "string") return judged;
+  const mute = picture.instances.flatMap(({ instance, peers }) =>
+    peers
+      .filter(({ adverts, probe }) => !adverts && !probe.answer?.router)
+      .map(({ wire }) => `${wire.peer} (${instance.name})`),
+  );
+  return mute.length === 0 ? judged : unseen(`nothing is heard of ${mute.join(", ")}`);
+}
+
+export async function judgeInstances(
+  context: DoctorContext,
+  judge: (instance: InstancePicture) => readonly Discovery[],
+  note: (picture: Picture) => string,
+): Promise<Answer> {
+  const picture = await pictureOf(context);
+  if (typeof picture === "string") return unseen(picture);
+  return answer(picture.instances.flatMap(judge), note(picture));
+}
+
+/** What a peer says of the virtual router: in its adverts, or in its answer when it sends none. */
+export interface Claim<T> {
+  readonly value: T;
+  readonly evidence: string;
+}
+
+/** A BACKUP sends no adverts, so its answer is all there is. Undefined when neither was heard. */
+export function claimOf<T>(
+  { adverts, probe, wire }: PeerPicture,
+  read: {
+    readonly advert: (last: NonNullable<AdvertStream["last"]>) => T | undefined;
+    readonly answer: (
+      router: NonNullable<NonNullable<PeerPicture["probe"]["answer"]>["router"]>,
+    ) => T | undefined;
+  },
+): Claim<T> | undefined {
+  const advertised = adverts?.last && read.advert(adverts.last);
+  if (advertised !== undefined)
+    return { value: advertised, evidence: `in its adverts, of which ${adverts?.count} came` };
+  const router = probe.answer?.router;
+  const answered = router && read.answer(router);
+  return answered === undefined
+    ? undefined
+    : { value: answered, evidence: `in the answer of the agent on ${wire.peer}` };
+}
+
+/** Such as "23 adverts in 2.0 s". */
+export function countText({ count }: AdvertStream, listenedMs: number): string {
+  return `${count} advert${count === 1 ? "" : "s"} in ${(listenedMs / 1000).toFixed(1)} s`;
+}
+
+/** A line for each reason why packets of a stream are no adverts. */
+export function invalidText({ invalid }: AdvertStream): readonly string[] {
+  return [...invalid].map(([reason, count]) => `${count} × ${reason}: ${REFUSALS[reason]}`);
+}
+
+/** How many peers there are, and of how many something was heard. */
+export function peersNote({ instances }: Picture): string {
+  const peers = instances.flatMap((instance) => instance.peers);
+  const heard = peers.filter(({ adverts, probe }) => adverts || probe.answer).length;
+  return `${heard} of ${peers.length} peer${peers.length === 1 ? "" : "s"} heard`;
+}
