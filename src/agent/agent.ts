@@ -14,12 +14,14 @@ import { decodeIpv4Packet, type Ipv4Packet } from "../vrrp/ipv4-header.ts";
 import { isProbe } from "../vrrp/probe.ts";
 import type { Refusal } from "../vrrp/refusal.ts";
 import { isTooLate } from "../vrrp/safe-interval.ts";
+import type { AdvertReceiver, HeardAdvert } from "./advert-receiver.ts";
 import type { Cloud } from "./cloud.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 import type { GroupEvent, InstanceEvent } from "./events.ts";
 import { FlapWatches } from "./flap-watches.ts";
 import { concerns, managedAddresses } from "./host-view.ts";
 import { Instance } from "./instance.ts";
+import { KnownAdverts } from "./known-adverts.ts";
 import { Lateness, type LatenessSnapshot } from "./lateness.ts";
 import { ProbeResponder } from "./probe-responder.ts";
 import { planReload } from "./reload-plan.ts";
@@ -49,9 +51,14 @@ export interface AgentPorts {
 /** More than a busy machine's scheduling; a process that was this late may have missed what the others said. */
 const LATE_MS = 50;
 
+/** While many adverts come, they may wait in the socket for so much of the fastest advert_int, and never longer than that. */
+const READING_DELAY_SHARE = 0.05;
+const READING_DELAY_MAX_MS = 5;
+
 export class Agent {
   readonly #ports: AgentPorts;
   readonly #socket: VrrpSocket;
+  readonly #known = new KnownAdverts<{ readonly receiver: AdvertReceiver; readonly heard: HeardAdvert }>();
   readonly #deadlines = new DeadlineQueue<Timed>();
   readonly #refused: Record<string, number> = {};
   readonly #lateness = new Lateness();
@@ -63,6 +70,8 @@ export class Agent {
   #instances: Instance[] = [];
   #byVirtualRouterId = new Map<number | undefined, Instance[]>();
   #timer: { readonly handle: NodeJS.Timeout; readonly at: Millis } | undefined;
+  /** During a turn: when it began. */
+  #turnBegan: Millis | undefined;
 
   constructor(ports: AgentPorts) {
     this.#ports = ports;
@@ -167,14 +176,15 @@ export class Agent {
   }
 
   #add(configs: readonly InstanceConfig[]): void {
-    const { network, arp, now } = this.#ports;
+    const { network, arp, now: clock } = this.#ports;
     const added = configs.map(
       (config) =>
         new Instance(config, {
           socket: this.#socket,
           network,
           arp,
-          now,
+          clock,
+          now: () => this.#turnBegan ?? clock(),
           schedule: (timed) => this.#schedule(timed),
           openCloud: (instance) => this.#ports.openCloud(instance, (timed) => this.#schedule(timed)),
           report: (instance, event) => this.#report(instance, event),
@@ -183,7 +193,22 @@ export class Agent {
         }),
     );
     this.#use([...this.#instances, ...added]);
-    for (const instance of added) instance.start();
+    this.#turn(() => {
+      for (const instance of added) instance.start();
+    });
+  }
+
+  /**
+   * What happens at one time happens at one `now` for all instances, so that a thousand that start or take over together keep
+   * one beat and wake the loop together ever after; and what they send is sent together.
+   */
+  #turn(work: () => void): void {
+    this.#turnBegan = this.#ports.now();
+    try {
+      this.#socket.together(work);
+    } finally {
+      this.#turnBegan = undefined;
+    }
   }
 
   #report(instance: Instance, event: InstanceEvent): void {
@@ -195,6 +220,8 @@ export class Agent {
   #use(instances: Instance[]): void {
     this.#instances = instances;
     this.#fastest = millis(Math.min(...instances.map(({ config }) => config.router.advertInterval)));
+    this.#socket.letWait(millis(Math.min(READING_DELAY_MAX_MS, this.#fastest * READING_DELAY_SHARE)));
+    this.#known.clear();
     this.#byVirtualRouterId = new Map();
     for (const instance of instances) {
       const { virtualRouterId } = instance.config.router;
@@ -204,6 +231,8 @@ export class Agent {
   }
 
   #receive(bytes: Uint8Array): void {
+    const known = this.#known.meaningOf(bytes);
+    if (known?.receiver.hearAgain(known.heard)) return;
     const packet = decodeIpv4Packet(bytes);
     if (!packet.ok) {
       this.#refuse(packet.reason, undefined);
@@ -215,8 +244,13 @@ export class Agent {
       return;
     }
     const instance = this.#addressee(packet);
-    if (instance) instance.receive(packet);
-    else this.#refuse(strayRefusal(packet), packet.source);
+    if (!instance) {
+      this.#refuse(strayRefusal(packet), packet.source);
+      return;
+    }
+    const { receiver } = instance;
+    const heard = receiver.receive(packet);
+    if (heard) this.#known.remember(bytes, { receiver, heard });
   }
 
   /** A virtual_router_id may be used again on one address as long as the peers differ. */
@@ -244,7 +278,11 @@ export class Agent {
 
   #networkChanged(event: NetworkEvent): void {
     for (const instance of this.#instances) {
-      if (concerns(event, instance.config, this.#ports.network)) instance.hostChanged();
+      if (concerns(event, instance.config, this.#ports.network)) {
+        // Another source address may make another instance the addressee.
+        this.#known.clear();
+        instance.hostChanged();
+      }
       if (event.kind === "address-removed") instance.addressRemoved(event.entry);
       if (event.kind === "resynchronised") instance.restoreAddresses();
     }
@@ -275,7 +313,9 @@ export class Agent {
     this.#noteLateness(late);
     if (late > LATE_MS || due.some(({ actsOnSilence }) => actsOnSilence)) this.#socket.drain();
     if (late > LATE_MS) for (const instance of this.#instances) instance.wokeLate(late);
-    for (const timed of due) timed.tick();
+    this.#turn(() => {
+      for (const timed of due) timed.tick();
+    });
     this.#armTimer();
   }
 

@@ -9,10 +9,8 @@ import type { TakeoverNote } from "../takeover/actions.ts";
 import type { Doubt } from "../takeover/events.ts";
 import type { Influence } from "../track/influence.ts";
 import type { Action, AnnouncementBurst } from "../vrrp/actions.ts";
-import { admit } from "../vrrp/admission.ts";
 import type { RouterEvent } from "../vrrp/events.ts";
 import { faultChanges } from "../vrrp/fault-changes.ts";
-import type { Ipv4Packet } from "../vrrp/ipv4-header.ts";
 import {
   type BackupState,
   type Fault,
@@ -26,13 +24,13 @@ import {
 import { concernsGroup, leaveGroup } from "../vrrp/sync-group.ts";
 import { createRouter, nextDeadline, step } from "../vrrp/virtual-router.ts";
 import { AddressKeeper } from "./address-keeper.ts";
+import { AdvertReceiver } from "./advert-receiver.ts";
 import { AdvertSender } from "./advert-sender.ts";
 import { Announcer, roundsOf } from "./announcer.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Acquaintance } from "./cloud-reading.ts";
 import { Counters } from "./counters.ts";
 import type { InstanceEvent } from "./events.ts";
-
 import { handoverTo } from "./handover.ts";
 import { admissionPolicyOf, faultsOf, sourceAddressOf } from "./host-view.ts";
 import { PeerTable } from "./peer-table.ts";
@@ -44,7 +42,10 @@ export interface InstancePorts {
   readonly socket: VrrpSocket;
   readonly network: Network;
   readonly arp: ArpAnnouncer;
+  /** The time, as one for all that happens in one turn of the loop. */
   readonly now: () => Millis;
+  /** The time as it goes on, to measure with. */
+  readonly clock: () => Millis;
   /** The instance's deadline may have changed. */
   readonly schedule: (timed: Timed) => void;
   readonly report: (instance: Instance, event: InstanceEvent) => void;
@@ -61,6 +62,7 @@ export class Instance implements Timed {
   readonly counters = new Counters();
   readonly peers = new PeerTable();
   readonly keeper: AddressKeeper;
+  readonly receiver: AdvertReceiver;
   readonly #ports: InstancePorts;
   readonly #announcer: Announcer;
   readonly #phases: PhaseClock;
@@ -69,7 +71,6 @@ export class Instance implements Timed {
   #config: InstanceConfig;
   #router: VirtualRouter;
   #sender: AdvertSender;
-  #policy: ReturnType<typeof admissionPolicyOf>;
   #handoverEnded: () => void = () => {};
   #reportedPhases = 0;
   #started = false;
@@ -83,8 +84,14 @@ export class Instance implements Timed {
     this.#ports = ports;
     this.#router = createRouter(config.router, source);
     this.#sender = new AdvertSender(config, source);
-    this.#policy = admissionPolicyOf(config, source, network);
-    this.#phases = new PhaseClock(ports.now);
+    this.receiver = new AdvertReceiver(admissionPolicyOf(config, source, network), {
+      counters: this.counters,
+      peers: this.peers,
+      now: ports.now,
+      report: (event) => this.report(event),
+      dispatch: (event) => this.dispatch(event),
+    });
+    this.#phases = new PhaseClock(ports.clock);
     this.keeper = new AddressKeeper(config, network, (event) => this.report(event));
     this.#announcer = new Announcer(ports, (failure) => this.report({ kind: "announce-failed", ...failure }));
   }
@@ -197,7 +204,7 @@ export class Instance implements Timed {
     const { network } = this.#ports;
     const source = sourceAddressOf(this.#config, network);
     if (source !== this.#router.localAddress) this.#useSource(source);
-    else this.#policy = admissionPolicyOf(this.#config, source, network);
+    else this.receiver.policy = admissionPolicyOf(this.#config, source, network);
     this.#setFaults(faultsOf(this.#config, network), isHostFault);
   }
 
@@ -224,24 +231,6 @@ export class Instance implements Timed {
   /** Events were lost: whatever a MASTER should have is asked for again. */
   restoreAddresses(): void {
     if (this.#router.state.kind === "MASTER") this.#addressWork = this.keeper.bind();
-  }
-
-  /** One packet that was sent to this instance's address and carries its VRID. */
-  receive(packet: Ipv4Packet): void {
-    const admission = admit(packet, this.#policy);
-    const { source } = packet;
-    if (!admission.ok) {
-      this.report({ kind: "packet-refused", reason: admission.reason, source });
-      return;
-    }
-    const { advertisement, checksumForm, remarks } = admission;
-    const { priority, advertInterval } = advertisement;
-    this.counters.received(priority);
-    // Only listed peers are remembered: with check_unicast_src off, strangers could fill the memory.
-    if (this.#policy.peers.has(source))
-      this.peers.heard(source, { priority, checksumForm, at: this.#ports.now() });
-    for (const remark of remarks) this.report({ kind: "packet-remarked", remark, source });
-    this.dispatch({ kind: "advert-received", from: source, priority, advertInterval });
   }
 
   dispatch(event: RouterEvent): void {
@@ -370,7 +359,7 @@ export class Instance implements Timed {
 
   #useSource(address: IpAddress): void {
     this.#sender = new AdvertSender(this.#config, address);
-    this.#policy = admissionPolicyOf(this.#config, address, this.#ports.network);
+    this.receiver.policy = admissionPolicyOf(this.#config, address, this.#ports.network);
     this.dispatch({ kind: "local-address-changed", address });
   }
 

@@ -6,15 +6,19 @@ import type { ChecksumForm } from "../vrrp/checksum.ts";
 interface Heard {
   readonly priority: number;
   readonly checksumForm: ChecksumForm;
-  readonly at: Millis;
+  at: Millis;
 }
 
 /** The last valid advert of each peer. */
 export class PeerTable {
   readonly #heard = new Map<IpAddress, Heard>();
 
-  heard(peer: IpAddress, advert: Heard): void {
-    this.#heard.set(peer, advert);
+  heard(peer: IpAddress, advert: Readonly<Heard>): void {
+    const before = this.#heard.get(peer);
+    // A MASTER says the same again and again.
+    if (before?.priority === advert.priority && before.checksumForm === advert.checksumForm)
+      before.at = advert.at;
+    else this.#heard.set(peer, { ...advert });
   }
 
   /** When the last valid advert of `peer` came in; undefined when none did. */

@@ -26,7 +26,7 @@ export interface ServiceSurroundings {
   readonly configFile: string;
   /** Of cloudvip, for the log and for `status`. */
   readonly version: string;
-  /** By default raw-socket, and libc where that is not compiled. */
+  /** By default libc. */
   readonly socketAdapter: VrrpSocket["adapter"] | undefined;
   /** The agent cannot go on and says why. */
   readonly onFatal: (error: Error) => void;

@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly config: string;
   /** Instead of the configured `control_socket`. */
   readonly controlSocket?: string;
-  /** By default raw-socket, and libc where that is not compiled. */
+  /** By default libc. */
   readonly socketAdapter?: VrrpSocket["adapter"];
   readonly logLevel: string;
   readonly version: string;

@@ -22,7 +22,7 @@ export const DATAGRAMS_PER_TURN = 64;
 export const DRAIN_DATAGRAMS_MAX = 4096;
 
 /** Nothing else keeps a reader alive whose owner only listens, and a collected one goes silent. */
-const openReaders = new Set<DatagramReader>();
+export const openReaders = new Set<DatagramReader>();
 
 /** Reads a non-blocking socket from Node's event loop. */
 export function readDatagrams(fd: number, handling: DatagramHandling): DatagramReader {
@@ -31,7 +31,7 @@ export function readDatagrams(fd: number, handling: DatagramHandling): DatagramR
     drain: () => read(DRAIN_DATAGRAMS_MAX),
     close() {
       if (!openReaders.delete(reader)) return;
-      stopWatching();
+      watch.close();
       closeSocket(fd);
     },
   };
@@ -49,7 +49,7 @@ export function readDatagrams(fd: number, handling: DatagramHandling): DatagramR
     }
   }
 
-  const stopWatching = watchReadable(fd, () => read(DATAGRAMS_PER_TURN));
+  const watch = watchReadable(fd, () => read(DATAGRAMS_PER_TURN));
   openReaders.add(reader);
   return reader;
 }

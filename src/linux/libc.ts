@@ -19,6 +19,8 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SO_RCVBUF = 8;
 const SO_RCVBUFFORCE = 33;
+const SO_SNDBUF = 7;
+const SO_SNDBUFFORCE = 32;
 const SO_PROTOCOL = 38;
 const SO_ATTACH_FILTER = 26;
 /** `sizeof (struct sock_fprog)` where pointers have 8 bytes, as on all machines that Node 20 and koffi support. */
@@ -60,6 +62,14 @@ interface Calls {
     from: Uint8Array,
     fromSize: Uint8Array,
   ) => Answer;
+  readonly recvmmsg: (
+    fd: number,
+    messages: Uint8Array,
+    count: number,
+    flags: number,
+    timeout: null,
+  ) => Answer;
+  readonly sendmmsg: (fd: number, messages: Uint8Array, count: number, flags: number) => Answer;
   readonly bind: (fd: number, address: Uint8Array, size: number) => Answer;
   readonly attachFilter: (
     fd: number,
@@ -108,6 +118,24 @@ export function receiveFrom(fd: number, buffer: Uint8Array, address: Uint8Array)
   return calls().recvfrom(fd, buffer, buffer.length, 0, address, nativeInt(address.length));
 }
 
+/**
+ * Reads up to `count` datagrams into `messages`, a `struct mmsghdr[]`; answers how many, `-EAGAIN` when none is queued. The memory
+ * that the headers point to must be kept by the caller.
+ */
+export function receiveMany(fd: number, messages: Uint8Array, count: number): Answer {
+  return calls().recvmmsg(fd, messages, count, 0, null);
+}
+
+/** Sends the first `count` of `messages`, a `struct mmsghdr[]`; answers how many went before one failed, or the first's error. */
+export function sendMany(fd: number, messages: Uint8Array, count: number): Answer {
+  return calls().sendmmsg(fd, messages, count, 0);
+}
+
+/** Where `bytes` lie in memory. Ask only for what has an ArrayBuffer of its own: V8 moves small arrays that have none. */
+export function addressOf(bytes: Uint8Array): bigint {
+  return loadKoffi().address(bytes);
+}
+
 /** Binds a socket to a `struct sockaddr`. */
 export function bindSocket(fd: number, address: Uint8Array): Answer {
   return calls().bind(fd, address, address.length);
@@ -137,6 +165,12 @@ export function setSocketOption(fd: number, level: number, option: number, value
 export function setReceiveBuffer(fd: number, bytes: number): void {
   const forced = setSocketOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
   if (forced < 0) setSocketOption(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+}
+
+/** As {@link setReceiveBuffer}, with net.core.wmem_max. */
+export function setSendBuffer(fd: number, bytes: number): void {
+  const forced = setSocketOption(fd, SOL_SOCKET, SO_SNDBUFFORCE, bytes);
+  if (forced < 0) setSocketOption(fd, SOL_SOCKET, SO_SNDBUF, bytes);
 }
 
 /** The IP protocol that a socket was opened for; an error when `fd` is no socket. */
@@ -181,25 +215,44 @@ export function lockMemory(address: number, bytes: number, flags: number): Answe
   return calls().mlock2(address, bytes, flags);
 }
 
+/** A descriptor in the event loop. */
+export interface ReadableWatch {
+  /** Nothing is reported until `resume`, which reports at once what is there by then. */
+  pause(): void;
+  resume(): void;
+  /** Call it before the socket is closed. */
+  close(): void;
+}
+
 /**
  * Calls `onReadable` from the event loop's poll phase while `fd` has something to read, or an error to report. Whoever drops the
- * returned function drops the watch as well, at the next garbage collection: keep it.
- *
- * @returns the function that ends the watch; call it before the socket is closed
+ * returned watch ends it as well, at the next garbage collection: keep it.
  */
-export function watchReadable(fd: number, onReadable: () => void): () => void {
+export function watchReadable(fd: number, onReadable: () => void): ReadableWatch {
   let watching = true;
   const onEvent = (status: unknown): void => {
     onReadable();
     // libuv gives up a socket that has an error pending; reading it took the error away, so the watch goes on.
-    if (status !== 0 && watching) handle.start({ readable: true }, onEvent);
+    if (status !== 0 && watching) handle.start(READABLE, onEvent);
   };
-  const handle = loadKoffi().node.poll(fd, { readable: true }, onEvent);
-  return () => {
-    watching = false;
-    handle.close();
+  const handle = loadKoffi().node.poll(fd, READABLE, onEvent);
+  return {
+    pause() {
+      watching = false;
+      handle.stop();
+    },
+    resume() {
+      watching = true;
+      handle.start(READABLE, onEvent);
+    },
+    close() {
+      watching = false;
+      handle.close();
+    },
   };
 }
+
+const READABLE = { readable: true } as const;
 
 /** The name of an errno in a negative answer, such as `EPERM`. */
 export function errnoName(answer: Answer): string {
@@ -265,6 +318,8 @@ function bindCalls(koffi: Koffi): Calls {
     sendto: bind("long sendto(int, const void *, size_t, int, const void *, uint32_t)"),
     recv: bind("long recv(int, void *, size_t, int)"),
     recvfrom: bind("long recvfrom(int, void *, size_t, int, void *, void *)"),
+    recvmmsg: bind("int recvmmsg(int, void *, uint32_t, int, void *)"),
+    sendmmsg: bind("int sendmmsg(int, void *, uint32_t, int)"),
     bind: bind("int bind(int, const void *, uint32_t)"),
     attachFilter: answering(
       library.func("setsockopt", "int", [

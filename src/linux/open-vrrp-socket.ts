@@ -6,7 +6,11 @@ import { refusedSocket } from "./refused-socket.ts";
 import type { VrrpSocket, VrrpSocketEvents } from "./vrrp-socket.ts";
 
 export interface VrrpSocketOptions {
-  /** By default raw-socket, and libc where the add-on cannot be loaded. */
+  /**
+   * By default libc: it hands over and reads many packets with one system call, which the add-on cannot. 1000 instances with
+   * 100 ms adverts cost 7.8 % (MASTER) and 3.7 % (BACKUP) of a processor through libc, 9.6 % and 6.4 % through raw-socket; 100
+   * instances 1.0 % and 0.9 %, against 1.2 % and 1.7 %.
+   */
   readonly adapter?: VrrpSocket["adapter"];
 }
 
@@ -17,7 +21,7 @@ export interface VrrpSocketOptions {
  * by name and cannot be loaded
  */
 export function openVrrpSocket(events: VrrpSocketEvents, options: VrrpSocketOptions = {}): VrrpSocket {
-  const rawSocket = options.adapter === "libc" ? undefined : usableRawSocket();
+  const rawSocket = options.adapter === "raw-socket" ? usableRawSocket() : undefined;
   if (options.adapter === "raw-socket" && !rawSocket) throw noRawSocket();
   try {
     return rawSocket ? openRawSocketAdapter(rawSocket, events) : openLibcAdapter(events);

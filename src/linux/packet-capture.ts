@@ -74,16 +74,16 @@ export function openPacketCapture(options: PacketCaptureOptions): PacketCapture 
       const outcome = readPackets(fd, options, () => open);
       if (outcome === "more" || !open) return;
       // Node's loop drops a watch at any error of the socket, even at one that passes.
-      stopWatching();
-      stopWatching = startWatching();
+      watch.close();
+      watch = startWatching();
     });
-  let stopWatching = startWatching();
+  let watch = startWatching();
   const capture: PacketCapture = {
     close() {
       if (!open) return;
       open = false;
       openCaptures.delete(capture);
-      stopWatching();
+      watch.close();
       closeSocket(fd);
     },
   };

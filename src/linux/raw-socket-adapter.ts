@@ -77,6 +77,9 @@ export function openRawSocketAdapter(rawSocket: RawSocketModule, events: VrrpSoc
       });
       socket.onSendReady();
     },
+    // It knows no call for many packets, and cannot look away from its socket.
+    together: (work) => work(),
+    letWait: () => {},
     drain: () => read(DRAIN_DATAGRAMS_MAX),
     flushed: () => Promise.resolve(),
     close() {

@@ -8,10 +8,13 @@ export const AF_PACKET = 17;
 
 /** `struct sockaddr_in`, without a port. */
 export function internetAddress(address: IpAddress): Uint8Array {
-  const bytes = ofFamily(AF_INET, 16);
+  const bytes = ofFamily(AF_INET, INTERNET_ADDRESS_LENGTH);
   bytes.set(ipToBytes(address), 4);
   return bytes;
 }
+
+/** Of `struct sockaddr_in`. */
+export const INTERNET_ADDRESS_LENGTH = 16;
 
 /** `struct sockaddr_ll`, without a hardware address: a raw frame carries its own. */
 export function linkLayerAddress(interfaceIndex: number, etherType: number): Uint8Array {

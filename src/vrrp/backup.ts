@@ -4,7 +4,7 @@ import type { Action } from "./actions.ts";
 import type { AdjustingEvent, AdvertReceived, StateEvent } from "./events.ts";
 import { handoverWithoutMastership } from "./leaving.ts";
 import type { RouterSettings } from "./settings.ts";
-import { type BackupState, NEVER, type VirtualRouter } from "./state.ts";
+import { type BackupState, NEVER, type VirtualRouter, withState } from "./state.ts";
 import { backupWait, farewellWait, masterInterval } from "./timers.ts";
 import { adjusted, becomeMaster, onHold, type Step } from "./transitions.ts";
 
@@ -59,7 +59,12 @@ function advertReceived(
   if (advert.priority === 0) return masterLeft(router, state, now);
   const { preempt, preemptDelay } = router.settings;
   if (!preempt || router.heldBack || state.preemptSuspended || advert.priority >= router.priority) {
-    return accept(router, { ...state, preemptAt: undefined }, advert, now);
+    return accept(
+      router,
+      state.preemptAt === undefined ? state : { ...state, preemptAt: undefined },
+      advert,
+      now,
+    );
   }
   const preemptAt = state.preemptAt ?? after(now, preemptDelay);
   if (now < preemptAt) return accept(router, { ...state, preemptAt }, advert, now);
@@ -91,27 +96,39 @@ function masterLeft(router: VirtualRouter, state: BackupState, now: Millis): Ste
   return [{ ...router, state: { ...state, masterDownAt, heldFor: undefined, cause: "master-left" } }, []];
 }
 
-function accept(
-  router: VirtualRouter,
-  { wantsMaster: _, ...state }: BackupState,
-  advert: AdvertReceived,
-  now: Millis,
-): Step {
+/** The path of nearly every packet that a BACKUP hears: it allocates what changes, and keeps what says the same. */
+function accept(router: VirtualRouter, state: BackupState, advert: AdvertReceived, now: Millis): Step {
   const masterAdvertInterval = masterInterval(router.settings, advert.advertInterval);
-  const master = { address: advert.from, priority: advert.priority };
+  const { from: address, priority } = advert;
+  const isSame = state.master?.address === address && state.master.priority === priority;
+  const master = isSame ? state.master : { address, priority };
   const due = after(now, backupWait(router, { master, masterAdvertInterval }));
-  const masterDownAt = millis(Math.max(due, state.notBefore ?? 0));
-  const next: BackupState = {
-    ...{ ...state, masterAdvertInterval, masterDownAt, master },
-    ...{ heldFor: undefined, cause: "master-silent" },
+  const listening: BackupState = {
+    kind: "BACKUP",
+    masterAdvertInterval,
+    masterDownAt: millis(Math.max(due, state.notBefore ?? 0)),
+    heldFor: undefined,
+    master,
+    preemptAt: state.preemptAt,
+    cause: "master-silent",
   };
+  const next = withState(router, stillMarked(listening, state));
+  if (masterAdvertInterval === state.masterAdvertInterval) return [next, NOTHING];
   const capped = router.settings.version === 3 && masterAdvertInterval < advert.advertInterval;
-  const learned: Action[] =
-    masterAdvertInterval === state.masterAdvertInterval
-      ? []
-      : [{ kind: "interval-learned", interval: masterAdvertInterval, capped }];
-  return [{ ...router, state: next }, learned];
+  return [next, [{ kind: "interval-learned", interval: masterAdvertInterval, capped }]];
 }
+
+/** What an advert does not end. */
+function stillMarked(state: BackupState, { preemptSuspended, notBefore }: BackupState): BackupState {
+  if (!preemptSuspended && notBefore === undefined) return state;
+  return {
+    ...state,
+    ...(preemptSuspended ? { preemptSuspended } : {}),
+    ...(notBefore === undefined ? {} : { notBefore }),
+  };
+}
+
+const NOTHING: readonly Action[] = [];
 
 /**
  * A new priority shifts the running timer by the difference of the two waits, as in keepalived, so that no wait starts over.

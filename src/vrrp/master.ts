@@ -4,7 +4,7 @@ import { after, type Millis, millis } from "../base/units.ts";
 import type { Action } from "./actions.ts";
 import type { AdjustingEvent, AdvertReceived, GroupLeft, StateEvent, YieldAsked } from "./events.ts";
 import { beginHandover } from "./leaving.ts";
-import type { MasterState, VirtualRouter } from "./state.ts";
+import { type MasterState, type VirtualRouter, withState } from "./state.ts";
 import { masterInterval, skewTime } from "./timers.ts";
 import { adjusted, becomeBackup, onHold, type Step } from "./transitions.ts";
 
@@ -52,7 +52,8 @@ function doWhatIsDue(router: VirtualRouter, state: MasterState, now: Millis): St
     actions.push({ kind: "announce", burst: "refresh" });
     refreshAt = after(now, announcements.masterRefresh);
   }
-  return [{ ...router, state: { ...state, advertiseAt, announceAt, refreshAt } }, actions];
+  const next: MasterState = { kind: "MASTER", advertiseAt, announceAt, refreshAt, answerAt: state.answerAt };
+  return [withState(router, next), actions];
 }
 
 /** A steady beat: lateness is not carried on, but a beat that was missed altogether is not made up for. */

@@ -119,6 +119,8 @@ export class FakeHost implements Network {
         const advert = decode(packet);
         this.done.push(`advert ${destination} ${advert.priority}`);
       },
+      together: (work) => work(),
+      letWait: () => {},
       drain: () => this.deliver(),
       flushed: async () => {},
       close: () => this.done.push("socket closed"),

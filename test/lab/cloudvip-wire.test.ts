@@ -61,11 +61,11 @@ describe.concurrent("what cloudvip sends", () => {
   });
 });
 
-describe("a pair that uses libc instead of the raw-socket add-on", () => {
+describe("a pair that uses the raw-socket add-on instead of libc", () => {
   labTest("fails over and back", async ({ lab }) => {
-    const cloudvip = { args: ["--socket-adapter", "libc"] };
+    const cloudvip = { args: ["--socket-adapter", "raw-socket"] };
     const { a, b, observer } = await startPair(lab, { advertInt: 0.1, vips: [VIP], cloudvip });
-    for (const node of [a, b]) expect((await node.cloudvip.status()).socketAdapter).toBe("libc");
+    for (const node of [a, b]) expect((await node.cloudvip.status()).socketAdapter).toBe("raw-socket");
 
     await lab.cut(a.host);
     await observer.waitFor(() => observer.holders(VIP).includes("b"), { what: "b to take over" });

@@ -2,27 +2,23 @@ import { afterEach, expect, test, vi } from "vitest";
 import { OperatorError } from "../../src/base/errors.ts";
 import { openVrrpSocket } from "../../src/linux/open-vrrp-socket.ts";
 import { openArpAnnouncer } from "../../src/linux/packet-socket.ts";
-import { loadRawSocket } from "../../src/linux/raw-socket-adapter.ts";
 import { makeNamespace, requireAdapter, requireNamespaces } from "./in-namespace.ts";
 
 const NO_EVENTS = { onPacket: () => {}, onSendError: () => {}, onError: () => {} };
 
-test("raw-socket is preferred where it is compiled", (context) => {
+test("libc is the default, and raw-socket is opened on request", (context) => {
   requireNamespaces(context);
+  requireAdapter("raw-socket", context);
   const namespace = makeNamespace();
-  const socket = namespace.run(() => openVrrpSocket(NO_EVENTS));
-  expect(socket.adapter).toBe(loadRawSocket() ? "raw-socket" : "libc");
-  socket.close();
-  namespace.close();
-});
-
-test("libc takes its place where it is not", async (context) => {
-  requireNamespaces(context);
-  const openWithout = await openOnAMachineWithoutTheAddOn();
-  const namespace = makeNamespace();
-  const socket = namespace.run(() => openWithout(NO_EVENTS));
-  expect(socket.adapter).toBe("libc");
-  socket.close();
+  for (const [options, adapter] of [
+    [{}, "libc"],
+    [{ adapter: "libc" }, "libc"],
+    [{ adapter: "raw-socket" }, "raw-socket"],
+  ] as const) {
+    const socket = namespace.run(() => openVrrpSocket(NO_EVENTS, options));
+    expect(socket.adapter).toBe(adapter);
+    socket.close();
+  }
   namespace.close();
 });
 

@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type IpAddress, ipToBytes, parseIp } from "../../src/base/ip.ts";
+import { millis } from "../../src/base/units.ts";
 import { openVrrpSocket } from "../../src/linux/open-vrrp-socket.ts";
 import type { VrrpSocket, VrrpSocketEvents } from "../../src/linux/vrrp-socket.ts";
 import { TOOL_ENVIRONMENT } from "../lab/process.ts";
@@ -159,6 +160,91 @@ describe.each(adapters)("the VRRP socket through %s", (adapter) => {
     expect(numbers.slice(1)).toEqual(Array.from({ length: 10_000 }, (_, n) => n));
   });
 
+  test("loses none and keeps their order when packets may wait, and delivers the first of a silence at once", async () => {
+    const left = open(pair.left);
+    const numbers: number[] = [];
+    const right = open(pair.right, (bytes) => numbers.push(((bytes[20] ?? 0) << 8) | (bytes[21] ?? 0)));
+    right.socket.letWait(millis(5));
+    const send = (number: number) =>
+      left.socket.send(
+        packet({ source: LEFT, destination: RIGHT, payload: [number >> 8, number & 0xff] }),
+        RIGHT,
+      );
+    send(0);
+    await waitFor(() => numbers.length === 1, { what: "the packet that finds the neighbour" });
+
+    for (let number = 1; number <= 5_000; number++) {
+      send(number);
+      if (number % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (number % 500 === 0)
+        await waitFor(() => numbers.length > number - 500, { what: "the burst before" });
+    }
+
+    await waitFor(() => numbers.length === 5_001, { what: "5,000 packets", seen: () => numbers.length });
+    expect(numbers).toEqual(Array.from({ length: 5_001 }, (_, n) => n));
+  });
+
+  test("drains what waits", async () => {
+    const left = open(pair.left);
+    const right = open(pair.right);
+    await neighbourKnown(left, right);
+    // So long that only a drain can be what reads.
+    right.socket.letWait(millis(60_000));
+    const sendSome = () => {
+      for (let number = 0; number < 20; number++) {
+        left.socket.send(packet({ source: LEFT, destination: RIGHT }), RIGHT);
+      }
+    };
+    sendSome();
+    right.socket.drain();
+    sendSome();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+
+    right.socket.drain();
+
+    expect(right.packets).toHaveLength(41);
+  });
+
+  test("hands over in order what is sent together, before together returns", async () => {
+    const left = open(pair.left);
+    const right = open(pair.right);
+    await neighbourKnown(left, right);
+    const bytes = packet({ source: LEFT, destination: RIGHT, payload: [0, 0] });
+
+    left.socket.together(() => {
+      for (let number = 0; number < 150; number++) {
+        // The same buffer each time, and not always of the same length.
+        bytes[20] = number;
+        const end = number % 3 === 0 ? 21 : 22;
+        bytes[3] = end;
+        left.socket.send(bytes.subarray(0, end), RIGHT);
+      }
+    });
+    right.socket.drain();
+
+    const received = right.packets.slice(1);
+    expect(received.map((one) => one[20])).toEqual(Array.from({ length: 150 }, (_, n) => n));
+    expect(received.map(({ length }) => length)).toEqual(
+      Array.from({ length: 150 }, (_, n) => (n % 3 === 0 ? 21 : 22)),
+    );
+  });
+
+  test("hands over what was sent together although the work fails", async () => {
+    const left = open(pair.left);
+    const right = open(pair.right);
+    await neighbourKnown(left, right);
+
+    const work = () =>
+      left.socket.together(() => {
+        left.socket.send(packet({ source: LEFT, destination: RIGHT, payload: [9] }), RIGHT);
+        throw new Error("a bug");
+      });
+
+    expect(work).toThrow("a bug");
+    right.socket.drain();
+    expect(right.packets.at(-1)?.[20]).toBe(9);
+  });
+
   test("sends although packets flood in and are not read yet", async () => {
     const left = open(pair.left);
     const right = open(pair.right);
@@ -255,6 +341,23 @@ describe.each(adapters)("the VRRP socket through %s", (adapter) => {
       left.socket.send(packet({ source: LEFT, destination: RIGHT }), RIGHT);
 
       expect(left.sendErrors).toEqual([{ code: "EPERM", destination: RIGHT }]);
+    });
+
+    test("and each of those that were sent together, but not the others", async () => {
+      const left = open(pair.left);
+      const right = open(pair.right);
+      await neighbourKnown(left, right);
+      const nowhere = [ip("192.0.2.1"), ip("192.0.2.2"), ip("192.0.2.3")] as const;
+
+      left.socket.together(() => {
+        for (const destination of [nowhere[0], RIGHT, nowhere[1], nowhere[2], RIGHT]) {
+          left.socket.send(packet({ source: LEFT, destination }), destination);
+        }
+      });
+      right.socket.drain();
+
+      expect(left.sendErrors).toEqual(nowhere.map((destination) => ({ code: "ENETUNREACH", destination })));
+      expect(right.packets).toHaveLength(3);
     });
 
     test("and goes on sending to others", async () => {

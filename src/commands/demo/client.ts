@@ -45,8 +45,8 @@ export async function pingForever(addressText: string, intervalText: string): Pr
       if (sequence !== undefined) process.stdout.write(`${sequence} ${now()}\n`);
     }
   };
-  const stop = watchReadable(fd, readAnswers);
-  process.once("exit", stop);
+  const watch = watchReadable(fd, readAnswers);
+  process.once("exit", () => watch.close());
   let due = now();
   for (let sequence = 1; ; sequence++) {
     // A ping that cannot even be sent, for want of a neighbour, is as lost as one that nobody answers.
