@@ -23,7 +23,8 @@ export interface LocalHostOptions {
  */
 export function localHost({ root = "" }: LocalHostOptions = {}): DoctorHost {
   const run: RunCommand = (command) => runTool(command, AbortSignal.timeout(TOOL_DEADLINE_MS));
-  const place = (path: string) => (/^\/(proc|sys)\//.test(path) ? path : root + path);
+  const isThere = (path: string) => /^\/(proc|sys)\//.test(path) || path.startsWith(root);
+  const place = (path: string) => (isThere(path) ? path : root + path);
   return {
     isRoot: process.geteuid?.() === 0,
     network: once(readNetwork),

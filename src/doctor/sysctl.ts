@@ -16,17 +16,15 @@ export function effectiveSysctl(host: DoctorHost, interfaceName: string, key: st
 }
 
 export interface InterfaceSetting {
-  /** @default "ipv4" */
-  readonly family?: "ipv4" | "ipv6";
   readonly interfaceName: string;
   readonly key: string;
   readonly value: number;
 }
 
 /** Sets a kernel setting of one interface, now and at each boot. */
-export function setInterfaceSysctl({ family = "ipv4", interfaceName, key, value }: InterfaceSetting): Fix {
+export function setInterfaceSysctl({ interfaceName, key, value }: InterfaceSetting): Fix {
   // A name such as eth0.100 has a dot of its own, which sysctl takes as a slash.
-  const name = `net.${family}.conf.${interfaceName.replaceAll(".", "/")}.${key}`;
+  const name = `net.ipv4.conf.${interfaceName.replaceAll(".", "/")}.${key}`;
   return {
     advice: `set ${name} to ${value}`,
     commands: [["sysctl", "-w", `${name}=${value}`]],

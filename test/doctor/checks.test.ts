@@ -98,23 +98,6 @@ const BROKEN: readonly Broken[] = [
     },
   },
   {
-    code: "host/ipv6-disabled",
-    plan: { files: { "/proc/sys/net/ipv6/conf/eth0/disable_ipv6": "1\n" } },
-    context: async () => ({
-      config: await pairConfig({
-        excludedAddresses: [
-          {
-            address: ip("2001:db8::10"),
-            prefixLength: 64,
-            interfaceName: "eth0",
-            label: undefined,
-            noTrack: false,
-          },
-        ],
-      }),
-    }),
-  },
-  {
     code: "host/vip-configured-statically",
     plan: {
       directories: { "/etc/netplan": ["50-cloud-init.yaml"] },

@@ -1,4 +1,3 @@
-import { ipFamily } from "../../base/ip.ts";
 import type { VirtualAddress } from "../../config/config.ts";
 import { answer, type Check, type Discovery } from "../check.ts";
 import type { DoctorHost } from "../host.ts";
@@ -20,6 +19,8 @@ export const LISTENER_CHECKS: readonly Check[] = [
   },
 ];
 
+const KEY = "net.ipv4.ip_nonlocal_bind";
+
 const PLACES = [
   "/etc/haproxy/haproxy.cfg",
   "/etc/haproxy/conf.d",
@@ -38,17 +39,15 @@ const PLACES = [
 ];
 
 function cannotBind(entry: VirtualAddress, host: DoctorHost): readonly Discovery[] {
-  const family = ipFamily(entry.address) === 4 ? "ipv4" : "ipv6";
-  if (sysctl(host, `net/${family}/ip_nonlocal_bind`) !== 0) return [];
-  const key = `net.${family}.ip_nonlocal_bind`;
+  if (sysctl(host, "net/ipv4/ip_nonlocal_bind") !== 0) return [];
   return filesNaming(entry, PLACES, host).map((file) => ({
-    message: `${file} names ${entry.address}, and ${key} is 0`,
-    evidence: [`${key} is 0`],
+    message: `${file} names ${entry.address}, and ${KEY} is 0`,
+    evidence: [`${KEY} is 0`],
     consequence: "the program cannot start, or not reload, while this node is BACKUP",
     fix: {
-      advice: `set ${key} to 1`,
-      commands: [["sysctl", "-w", `${key}=1`]],
-      lasting: `write \`${key} = 1\` into /etc/sysctl.d/60-cloudvip.conf`,
+      advice: `set ${KEY} to 1`,
+      commands: [["sysctl", "-w", `${KEY}=1`]],
+      lasting: `write \`${KEY} = 1\` into /etc/sysctl.d/60-cloudvip.conf`,
     },
   }));
 }

@@ -53,6 +53,7 @@ export const MANAGER_CHECKS: readonly Check[] = [
     severity: "info",
     why: "cloud-init may write the network configuration anew at boot and, with hotplug, whenever the metadata changes; then the VIP can become a static address of this host.",
     run: ({ host }) => {
+      if (isNetworkDisabled(host)) return fine("it is told to leave the network alone");
       const hotplug = host.list("/etc/udev/rules.d").some((name) => name.includes("cloud-init-hook-hotplug"));
       return answer(
         hotplug
@@ -165,6 +166,16 @@ async function managedByNm(name: string, host: DoctorHost): Promise<readonly Dis
       },
     },
   ];
+}
+
+/** As cloud-init's documentation has it: `network: {config: disabled}`, in one line or in two. */
+function isNetworkDisabled(host: DoctorHost): boolean {
+  const directory = "/etc/cloud/cloud.cfg.d";
+  return host
+    .list(directory)
+    .some((name) =>
+      /^network:\s*\{?\s*config:\s*disabled/m.test(host.readText(`${directory}/${name}`) ?? ""),
+    );
 }
 
 const DHCP_CLIENTS = new Set(["dhclient", "udhcpc"]);

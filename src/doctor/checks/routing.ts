@@ -1,7 +1,6 @@
-import { ipFamily, prefixContains } from "../../base/ip.ts";
+import { prefixContains } from "../../base/ip.ts";
 import { answer, type Check, type Discovery, type DoctorContext } from "../check.ts";
-import { effectiveSysctl, setInterfaceSysctl, sysctl } from "../sysctl.ts";
-import { virtualAddressesOf } from "../virtual-addresses.ts";
+import { effectiveSysctl, setInterfaceSysctl } from "../sysctl.ts";
 import { ipv4Entries, type Wire, wiresOf } from "../wires.ts";
 
 /** Routes, and the sysctls that decide what the kernel makes of a packet or an ARP request. */
@@ -65,30 +64,6 @@ export const ROUTING_CHECKS: readonly Check[] = [
     run: async (context) => {
       const discoveries = await arpFlux(context);
       return answer(discoveries, "one interface in each subnet, or the sysctls are set");
-    },
-  },
-  {
-    code: "host/ipv6-disabled",
-    title: "IPv6 is on where a virtual address needs it",
-    severity: "failure",
-    why: "The kernel refuses to bind an IPv6 address on an interface whose disable_ipv6 is 1, which hardening guides recommend. The agent becomes MASTER without it.",
-    run: ({ config, host }) => {
-      const wanted = config.instances
-        .flatMap(virtualAddressesOf)
-        .filter(({ address }) => ipFamily(address) === 6);
-      if (wanted.length === 0) return { kind: "idle" };
-      const off = wanted.filter(
-        ({ interfaceName }) => sysctl(host, `net/ipv6/conf/${interfaceName}/disable_ipv6`) === 1,
-      );
-      return answer(
-        off.map(({ address, interfaceName }) => ({
-          message: `${address} cannot be bound: IPv6 is switched off on ${interfaceName}`,
-          evidence: [`net.ipv6.conf.${interfaceName}.disable_ipv6 is 1`],
-          consequence: "this node becomes MASTER without the address",
-          fix: setInterfaceSysctl({ family: "ipv6", interfaceName, key: "disable_ipv6", value: 0 }),
-        })),
-        wanted.map(({ address }) => address).join(", "),
-      );
     },
   },
 ];
