@@ -21,6 +21,10 @@ export class ServiceHost {
     return this.#thread;
   };
 
+  get channels(): ServiceThread["channels"] {
+    return this.#thread?.channels ?? [];
+  }
+
   async close(): Promise<void> {
     await this.#thread?.end();
   }

@@ -97,7 +97,7 @@ export class Service {
     // The control socket first: another agent that answers there owns the VIPs which look like leftovers.
     const status = await openStatusServer({
       path: config.controlSocket,
-      snapshot: () => snapshotOf({ agent, health, granted }, facts, now()),
+      snapshot: () => snapshotOf({ agent, health, granted, host }, facts, now()),
       commands: controlCommands(() => agent),
       onError: (error) => log.error({ event: "control-socket-failed" }, error.message),
     });

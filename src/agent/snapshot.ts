@@ -8,6 +8,7 @@ import type { Granted } from "./granted.ts";
 import type { Health } from "./health.ts";
 import { NO_ADDRESS } from "./host-view.ts";
 import type { Instance } from "./instance.ts";
+import type { ServiceHost } from "./service-host.ts";
 import type { SyncGroup } from "./sync-groups.ts";
 
 /** What the process knows of itself, beside the elections. */
@@ -22,7 +23,13 @@ export function snapshotOf(
     agent,
     health,
     granted,
-  }: { readonly agent: Agent | undefined; readonly health: Health; readonly granted: Granted },
+    host,
+  }: {
+    readonly agent: Agent | undefined;
+    readonly health: Health;
+    readonly granted: Granted;
+    readonly host: Pick<ServiceHost, "channels">;
+  },
   facts: ProcessFacts,
   now: Millis,
 ): AgentSnapshot {
@@ -35,6 +42,7 @@ export function snapshotOf(
     instances: (agent?.instances ?? []).map((instance) => instanceSnapshot(instance, agent, now)),
     syncGroups: (agent?.syncGroups ?? []).map(syncGroupSnapshot),
     trackers: health.snapshot(),
+    channels: host.channels,
     refused: { ...agent?.refused },
   };
 }

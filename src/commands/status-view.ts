@@ -2,7 +2,6 @@
  * The terminal view of `cloudvip status`, for someone who was just woken: the state and its reason first, then who has the
  * addresses, then the evidence. What contradicts itself (a MASTER without its address) is said in words, not only in colour.
  */
-import { styleText } from "node:util";
 import type {
   AgentSnapshot,
   InstanceCounters,
@@ -12,6 +11,16 @@ import type {
 } from "../status/snapshot.ts";
 import { REFUSALS } from "../vrrp/refusal.ts";
 import { isTooLate, smallestSafeInterval } from "../vrrp/safe-interval.ts";
+import { channelsBlock, groupBlock, trackersBlock } from "./status-blocks.ts";
+import {
+  type Context,
+  formatDuration,
+  formatMillis,
+  labelled,
+  type Paint,
+  painter,
+  STATE_STYLES,
+} from "./status-parts.ts";
 
 export interface ViewOptions {
   readonly color: boolean;
@@ -19,25 +28,15 @@ export interface ViewOptions {
   readonly now: number;
 }
 
-type Style = Parameters<typeof styleText>[0];
-type Paint = (style: Style, text: string) => string;
-
-export const STATE_STYLES: Readonly<Record<RouterStateName, Style>> = {
-  MASTER: ["bold", "green"],
-  BACKUP: ["bold", "cyan"],
-  INIT: ["bold", "yellow"],
-  FAULT: ["bold", "red"],
-};
-
-const LABEL_WIDTH = 12;
-
 /** The whole view, ending with a newline. */
 export function formatSnapshot(snapshot: AgentSnapshot, { color, now }: ViewOptions): string {
-  // The caller decided about colour; styleText would ask the process's own stdout again.
-  const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
+  const paint = painter({ color });
   const blocks = [
     agentLine(snapshot, now),
+    ...snapshot.syncGroups.map((group) => groupBlock(group, { paint, now })),
     ...snapshot.instances.map((instance) => instanceBlock(instance, { paint, now })),
+    ...trackersBlock(snapshot.trackers, { paint, now }),
+    ...channelsBlock(snapshot.channels, paint),
   ];
   const strays = refusedLines(snapshot.refused, paint);
   if (strays.length > 0) blocks.push(["Packets for none of these instances:", ...strays].join("\n"));
@@ -65,17 +64,13 @@ function timeliness({ lateness, granted, instances }: AgentSnapshot): readonly s
   return [...facts, `${late} (the smallest safe advert_int for that is ${safe} ms)`];
 }
 
-interface Context {
-  readonly paint: Paint;
-  readonly now: number;
-}
-
 function instanceBlock(instance: InstanceSnapshot, { paint, now }: Context): string {
   const { state, since, reason } = instance;
   const head = `${paint("bold", instance.name)}  ${paint(STATE_STYLES[state], state)}`;
   const age = formatDuration(now - Date.parse(since));
   return [
     `${head}  for ${age}, since ${since}: ${reason}`,
+    ...labelled("flapping", formatFlapping(instance, paint)),
     ...labelled("master", [formatMaster(instance)]),
     ...labelled(
       "addresses",
@@ -91,9 +86,15 @@ function instanceBlock(instance: InstanceSnapshot, { paint, now }: Context): str
   ].join("\n");
 }
 
-/** The label stands before the first line, the others are set below it. */
-function labelled(label: string, lines: readonly string[]): string[] {
-  return lines.map((line, index) => `  ${(index === 0 ? label : "").padEnd(LABEL_WIDTH)}${line}`);
+function formatFlapping({ flapping, heldBackForMs }: InstanceSnapshot, paint: Paint): readonly string[] {
+  const held =
+    heldBackForMs === null
+      ? []
+      : [
+          `does not preempt for ${formatDuration(heldBackForMs)} (flap_hold), because its own health made it flap; cloudvip maintenance off ends that`,
+        ];
+  const changes = flapping ? ["changes its state too often"] : [];
+  return [...changes, ...held].map((line) => paint("yellow", line));
 }
 
 function formatMaster({ state, master, masterDownInMs, sourceAddress }: InstanceSnapshot): string {
@@ -160,22 +161,4 @@ function refusedLines(refused: Readonly<Record<string, number>>, paint: Paint): 
 /** A newer agent may count reasons that this version has no words for. */
 function sentenceOf(code: string): string {
   return Object.entries(REFUSALS).find(([known]) => known === code)?.[1] ?? "no description";
-}
-
-/** A short time, to the millisecond. */
-function formatMillis(duration: number): string {
-  return duration < 1000 ? `${Math.round(duration)} ms` : formatDuration(duration, 1);
-}
-
-/** A time in its two largest units, such as `3 h 12 min`. */
-function formatDuration(duration: number, decimals = 0): string {
-  const total = Math.max(0, duration) / 1000;
-  if (total < 60) return `${Number(total.toFixed(decimals))} s`;
-  const [days, hours, minutes] = [
-    Math.floor(total / 86_400),
-    Math.floor(total / 3600) % 24,
-    Math.floor(total / 60) % 60,
-  ];
-  if (days > 0) return `${days} d ${hours} h`;
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${Math.floor(total % 60)} s`;
 }

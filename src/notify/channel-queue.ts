@@ -70,6 +70,13 @@ export class ChannelQueue {
     return millis(Math.max(...times));
   }
 
+  /** Until when the receiver's limit or its trouble holds back what waits; undefined while nothing does. */
+  blockedUntil(now: Millis): Millis | undefined {
+    const until = this.deadline();
+    const [head] = this.#waiting;
+    return until !== undefined && head && until > Math.max(now, head.notBefore) ? until : undefined;
+  }
+
   /** The next message's notifications, to be settled before the next; empty while it is too early. */
   take(now: Millis): readonly Queued[] {
     const deadline = this.deadline();

@@ -1,6 +1,8 @@
 import type { Millis } from "../base/units.ts";
 import type { ChannelConfig } from "../config/notify-config.ts";
+import type { ChannelSnapshot } from "../status/snapshot.ts";
 import { ChannelQueue, type Queued } from "./channel-queue.ts";
+import { ChannelTally } from "./channel-tally.ts";
 import type { Message } from "./channels/channel-type.ts";
 import { isTransition, type Notification } from "./notification.ts";
 import type { Outcome } from "./outcome.ts";
@@ -10,6 +12,8 @@ import { isStart } from "./trouble.ts";
 import { PHRASES, reportsOf } from "./wording/report.ts";
 
 const DROPS_SAID_EVERY_MS = 60_000;
+
+const DROPS = { "queue-full": "the queue is full", "too-old": "they are a day old" } as const;
 
 export interface ChannelPorts {
   /** A monotonic clock. */
@@ -44,6 +48,7 @@ export class Channel {
   /** Why the receiver does not take messages at present. */
   #trouble: string | undefined;
   #closed = false;
+  readonly #tally = new ChannelTally();
 
   constructor(config: ChannelConfig, sender: Sender, ports: ChannelPorts) {
     const { rate, batchMax } = sender;
@@ -72,8 +77,20 @@ export class Channel {
   }
 
   push(...items: readonly Queued[]): void {
-    for (const item of items) this.#drop(this.#queue.push(item), "the queue is full");
+    for (const item of items) this.#drop(this.#queue.push(item), "queue-full");
     this.#pump();
+  }
+
+  /** How it stands with this channel. */
+  snapshot(): ChannelSnapshot {
+    const { name, type } = this.config;
+    const now = this.#ports.now();
+    const until = this.#queue.blockedUntil(now);
+    return {
+      ...{ name, type, queued: this.#queue.size, ...this.#tally.counts() },
+      blockedForMs: until === undefined ? null : until - now,
+      trouble: this.#trouble ?? null,
+    };
   }
 
   /** Resolves when nothing is under way and nothing may be sent at once. */
@@ -91,7 +108,7 @@ export class Channel {
     if (this.#closed || this.#underWay) return;
     this.#cancelTimer();
     const now = this.#ports.now();
-    this.#drop(this.#queue.takeExpired(now), "they are a day old");
+    this.#drop(this.#queue.takeExpired(now), "too-old");
     const batch = this.#queue.take(now);
     if (batch.length > 0) {
       this.#underWay = this.#send(batch).finally(() => {
@@ -112,6 +129,7 @@ export class Channel {
     const done = this.#queue.settle(outcome, this.#ports.now());
     if (outcome.kind === "delivered") this.#dropped -= dropped;
     if (outcome.kind === "rejected") this.#dropped += done.length;
+    this.#tally.attempted(outcome, batch.length);
     this.#note(outcome, batch.length);
     this.#ports.onDone(done.map(({ id }) => id));
   }
@@ -127,8 +145,9 @@ export class Channel {
     };
   }
 
-  #drop(items: readonly Queued[], why: string): void {
+  #drop(items: readonly Queued[], why: keyof typeof DROPS): void {
     if (items.length === 0) return;
+    this.#tally.dropped(items.length, why);
     this.#dropped += items.length;
     this.#unsaid += items.length;
     this.#ports.onDone(items.map(({ id }) => id));
@@ -136,7 +155,7 @@ export class Channel {
     // A full queue drops one for each that comes in.
     if (this.#saidDropAt !== undefined && now - this.#saidDropAt < DROPS_SAID_EVERY_MS) return;
     const facts = { dropped: this.#unsaid };
-    this.#ports.log("warn", `dropped ${this.#unsaid} of the oldest notifications: ${why}`, facts);
+    this.#ports.log("warn", `dropped ${this.#unsaid} of the oldest notifications: ${DROPS[why]}`, facts);
     this.#saidDropAt = now;
     this.#unsaid = 0;
   }

@@ -1,7 +1,8 @@
 /**
  * Decides what becomes a notification. A fault that repeats itself every second, or two nodes that take the address from each
  * other, must not bury the one message that matters: equal events are counted for a while instead of told again, and of what
- * flaps nothing is told between that and the news that it has settled. The states of a sync group's members are told as one.
+ * flaps nothing but its end is told between that and the news that it has settled. The states of the members of a sync group
+ * are told as one.
  */
 import type { Millis } from "../base/units.ts";
 import {
@@ -46,7 +47,7 @@ export class Editor {
     const severity = severityOf(event);
     if (!news || severity === undefined) return [];
     if (isTransition(event)) {
-      if (this.#flapping.has(name)) return [];
+      if (this.#flapping.has(name) && event.to !== "INIT") return [];
       // A change of state makes everything worth telling again.
       this.#forget(name);
     }

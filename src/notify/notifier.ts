@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { after, type Millis, millis } from "../base/units.ts";
 import type { ChannelConfig, NotifyConfig } from "../config/notify-config.ts";
+import type { ChannelSnapshot } from "../status/snapshot.ts";
 import { Channel, type ChannelPorts } from "./channel.ts";
 import type { Queued } from "./channel-queue.ts";
 import { Editor } from "./editor.ts";
@@ -58,6 +59,10 @@ export class Notifier {
   /** Something happened; usually nobody needs to be told. */
   accept(occurrence: Occurrence): void {
     for (const notification of this.#editor.take(occurrence, this.#ports.now())) this.#publish(notification);
+  }
+
+  snapshot(): readonly ChannelSnapshot[] {
+    return this.#channels.map((channel) => channel.snapshot());
   }
 
   /** Resolves when everything is delivered that can be at once; what is left waits on the disk. */

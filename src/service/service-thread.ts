@@ -5,6 +5,7 @@ import type { IpAddress } from "../base/ip.ts";
 import type { NotifyConfig } from "../config/notify-config.ts";
 import type { Occurrence } from "../notify/notification.ts";
 import { ProviderError, type ProviderErrorFacts } from "../provider/errors.ts";
+import type { ChannelSnapshot } from "../status/snapshot.ts";
 import { Outbox } from "./outbox.ts";
 import type {
   Answer,
@@ -52,6 +53,7 @@ export class ServiceThread {
   #pings = { sent: 0, answered: 0 };
   #watch: NodeJS.Timeout;
   #closed = false;
+  #channels: readonly ChannelSnapshot[] = [];
 
   constructor(events: ServiceThreadEvents) {
     this.#events = events;
@@ -102,6 +104,11 @@ export class ServiceThread {
   /** Opens the channels to people, or changes them. */
   configureNotify(config: NotifyConfig): void {
     this.#outbox.configure(config);
+  }
+
+  /** How it stood with the channels when the thread last gave a sign of life. */
+  get channels(): readonly ChannelSnapshot[] {
+    return this.#channels;
   }
 
   /** Lets people know, where it is worth that. */
@@ -170,6 +177,7 @@ export class ServiceThread {
         return;
       case "pong":
         this.#pings.answered = message.count;
+        this.#channels = message.channels;
         return;
       case "log":
         this.#events.log(message);

@@ -59,6 +59,6 @@ port.on("message", (message: ToService) => {
       void notifier.drained().then(() => say({ kind: "drained" }));
       return;
     case "ping":
-      say({ kind: "pong", count: message.count });
+      say({ kind: "pong", count: message.count, channels: notifier.snapshot() });
   }
 });

@@ -4,6 +4,7 @@ import type { NotifyConfig } from "../config/notify-config.ts";
 import type { Occurrence } from "../notify/notification.ts";
 import type { Ownership, ProviderKind, ProviderPorts, Readiness } from "../provider/contract.ts";
 import type { ProviderErrorFacts } from "../provider/errors.ts";
+import type { ChannelSnapshot } from "../status/snapshot.ts";
 
 /** Names one provider object in the service thread: the `vrrp_instance` that it works for. */
 export type ProviderKey = string;
@@ -43,7 +44,8 @@ export type FromService =
   | { readonly kind: "told"; readonly id: number }
   /** What can be delivered at once is delivered. */
   | { readonly kind: "drained" }
-  | { readonly kind: "pong"; readonly count: number }
+  /** `channels`: how it stands with each at the time. */
+  | { readonly kind: "pong"; readonly count: number; readonly channels: readonly ChannelSnapshot[] }
   | {
       readonly kind: "log";
       readonly level: "debug" | "info" | "warn";

@@ -30,8 +30,28 @@ export interface AgentSnapshot {
   readonly instances: readonly InstanceSnapshot[];
   readonly syncGroups: readonly SyncGroupSnapshot[];
   readonly trackers: readonly TrackerSnapshot[];
+  readonly channels: readonly ChannelSnapshot[];
   /** Refused packets that belong to no instance, by reason. */
   readonly refused: Readonly<Record<string, number>>;
+}
+
+/** One entry of `notify: channels`; counted since the service thread started, and at most a second old. */
+export interface ChannelSnapshot {
+  readonly name: string;
+  readonly type: string;
+  /** Notifications that wait, or are on their way. */
+  readonly queued: number;
+  readonly delivered: number;
+  /** Attempts that have to be repeated. */
+  readonly retried: number;
+  /** Notifications that went out in a message of others. */
+  readonly merged: number;
+  /** Given up, by reason: `queue-full`, `too-old`, `rejected` by the receiver. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** For so long the receiver's limit or its trouble holds back what waits; null while nothing does. */
+  readonly blockedForMs: number | null;
+  /** Why the receiver takes nothing at present. */
+  readonly trouble: string | null;
 }
 
 /** One `vrrp_sync_group`. */

@@ -165,11 +165,9 @@ describe("cloudvip import", () => {
   });
 
   it("names included files in what it says", async () => {
-    await writeFile(join(folder, "more.conf"), "\nsmtp_alert\n");
+    await writeFile(join(folder, "more.conf"), "\ndebug\n");
     const { said } = await run(withStatements("include more.conf"));
-    expect(said).toContain(
-      "more.conf:2  warning  vrrp_instance.VI_1.smtp_alert: smtp_alert is not carried over",
-    );
+    expect(said).toContain("more.conf:2  warning  vrrp_instance.VI_1.debug: debug is not carried over");
   });
 
   it("says one line about a file that is not there", async () => {

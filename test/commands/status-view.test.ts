@@ -34,6 +34,58 @@ VI_3  FAULT  for 40 s, since 2026-11-20T11:59:20.000Z: interface eth0 is down
 `);
 });
 
+test("sync groups, what flaps, trackers and channels are told where there are any", () => {
+  const snapshot: AgentSnapshot = {
+    ...snapshotOf({ ...BACKUP, flapping: true, heldBackForMs: 240_000 }),
+    syncGroups: [
+      {
+        ...{ name: "VG1", state: "FAULT", since: "2026-11-20T11:59:20.000Z", instances: ["VI_1", "VI_2"] },
+        reason: "VI_1: the check chk fails",
+      },
+    ],
+    trackers: [
+      {
+        ...{ name: "chk", kind: "script", state: "down", value: null, warning: null },
+        ...{ detail: "exit code 1: 100% lost", since: "2026-11-20T11:59:20.000Z" },
+      },
+      {
+        ...{ name: "weight", kind: "file", state: "value", value: -20, warning: null, since: null },
+        detail: "-20",
+      },
+      {
+        ...{ name: "web", kind: "http", state: "up", value: null, since: "2026-11-20T11:59:20.000Z" },
+        ...{ detail: "200 OK", warning: "the certificate expires in 3 days" },
+      },
+    ],
+    channels: [
+      {
+        ...{ name: "ops", type: "dingtalk", queued: 3, delivered: 20, retried: 2, merged: 12 },
+        ...{ dropped: { "queue-full": 0, "too-old": 1, rejected: 0 }, blockedForMs: 41_000 },
+        trouble: "not delivered, to be tried again: HTTP 500",
+      },
+    ],
+  };
+  const text = view(snapshot);
+  expect(text).toContain(`\
+sync group VG1  FAULT  for 40 s, since 2026-11-20T11:59:20.000Z: VI_1: the check chk fails
+  instances   VI_1, VI_2
+`);
+  expect(text).toContain(`\
+  flapping    changes its state too often
+              does not preempt for 4 min 0 s (flap_hold), because its own health made it flap; cloudvip maintenance off ends that
+`);
+  expect(text).toMatch(
+    /Trackers\n {2}chk {2}down for 40 s \(script\): exit code 1: 100% lost\n {2}weight {2}value -20 \(file\): -20\n {2}web {2}up for 40 s \(http\): 200 OK\n {2}web: the certificate expires in 3 days\n/,
+  );
+  expect(
+    text.endsWith(`\
+Notifications
+  ops (dingtalk)  20 delivered, 12 of them merged, 3 waiting, 2 attempts repeated, 1 dropped (too-old), held back for 41 s
+    not delivered, to be tried again: HTTP 500
+`),
+  ).toBe(true);
+});
+
 test("an address that is bound where it must not be, or missing where it must be, is said in words", () => {
   const [address] = MASTER.virtualAddresses;
   const virtualAddresses = (bound: boolean) => (address ? [{ ...address, bound }] : []);

@@ -118,6 +118,12 @@ describe("flapping", () => {
     expect(kinds(tell(TOOK_OVER, 100_000))).toEqual(["transition"]);
   });
 
+  it("hides no stop", () => {
+    const { tell } = flap(40);
+    const stop: NotifiedEvent = { ...STOOD_BY, to: "INIT", reason: { kind: "nobody-took-over" } };
+    expect(tell(stop, 41_000)).toMatchObject([{ severity: "critical" }]);
+  });
+
   it("of one instance leaves the others' messages alone", () => {
     const { tell } = flap(40);
     expect(kinds(tell(TOOK_OVER, 40_000, "VI_2"))).toEqual(["transition"]);

@@ -111,6 +111,36 @@ describe("the notifier", () => {
     expect(world.logged.join()).toContain("does not take this message, so it is dropped: HTTP 400");
   });
 
+  it("counts for each channel what was delivered, merged, tried again and dropped, and what waits until when", async () => {
+    world.rate = { perMinute: 1, gap: millis(0) };
+    world.configure([httpChannel()]);
+    tell(putBack(1));
+    await world.pass(10);
+    tell(putBack(2));
+    tell(putBack(3));
+    await world.pass(10);
+    expect(world.notifier.snapshot()).toMatchObject([
+      { name: "ops", type: "webhook", queued: 2, delivered: 1, blockedForMs: 60_000 - 20, trouble: null },
+    ]);
+    await world.pass(60_000);
+    expect(world.notifier.snapshot()).toMatchObject([
+      { queued: 0, delivered: 3, merged: 1, retried: 0, blockedForMs: null },
+    ]);
+
+    world.answer = () => FAILED;
+    tell(putBack(4));
+    await world.pass(60_000);
+    const [waiting] = world.notifier.snapshot();
+    expect(waiting).toMatchObject({ queued: 1, trouble: "not delivered, to be tried again: no answer" });
+    expect(waiting?.retried).toBeGreaterThan(0);
+
+    world.answer = () => ({ kind: "rejected", why: "HTTP 400" });
+    await world.pass(600_000);
+    expect(world.notifier.snapshot()).toMatchObject([
+      { queued: 0, delivered: 3, dropped: { rejected: 1, "queue-full": 0, "too-old": 0 } },
+    ]);
+  });
+
   it("gives a channel what is severe enough for it, and the end of what it was told", async () => {
     world.configure([httpChannel({ name: "all" }), httpChannel({ name: "severe", minSeverity: "critical" })]);
     tell(STARTED);

@@ -81,6 +81,7 @@ export function snapshotOf(...instances: readonly InstanceSnapshot[]): AgentSnap
     granted: { policy: "SCHED_RR", nice: -15, memoryLock: "locked" },
     instances,
     syncGroups: [],
+    channels: [],
     trackers: [],
     refused: {},
   };

@@ -1,6 +1,6 @@
 /** The part of the screen that stays: one line for each agent, one for the client. At most 80 columns. */
 import { type Millis, millis } from "../../base/units.ts";
-import { STATE_STYLES } from "../status-view.ts";
+import { STATE_STYLES } from "../status-parts.ts";
 import { NODE_NAMES, type NodeName, VIRTUAL_ADDRESS } from "./facts.ts";
 import { HEARD_WITHIN } from "./in-order.ts";
 import type { Paint } from "./paint.ts";

@@ -3,7 +3,7 @@ import type { Millis } from "../../base/units.ts";
 import { formatDuration } from "../../config/duration.ts";
 import { reasonInWords } from "../../notify/wording/english.ts";
 import { backupWait, farewellWait } from "../../vrrp/timers.ts";
-import { STATE_STYLES } from "../status-view.ts";
+import { STATE_STYLES } from "../status-parts.ts";
 import { routerSettings, VERIFY_INTERVAL } from "./agent-config.ts";
 import { type Fact, NODES, VIRTUAL_ADDRESS } from "./facts.ts";
 import type { Paint } from "./paint.ts";
