@@ -18,8 +18,8 @@ const shared = {
   bundle: true,
   platform: "node",
   target: "node20",
-  // Native code, and the clouds' SDKs, which are loaded only where they are configured.
-  external: ["koffi", "raw-socket", "@aws-sdk/*", "@huaweicloud/*"],
+  // Native code, and an SDK that is loaded file by file.
+  external: ["koffi", "raw-socket", "@huaweicloud/*"],
   logLevel: "warning",
 };
 
@@ -59,6 +59,23 @@ const commandLineApart = {
   },
 };
 
+/**
+ * Writes the keys of the SDK's schemas out. A bundler cannot know that `{ [_xN]: … }` has no effect, and would keep the schemas of
+ * all 700 operations for it.
+ */
+const plainSchemaKeys = {
+  name: "plain-schema-keys",
+  setup({ onLoad }) {
+    onLoad({ filter: /@aws-sdk\/client-ec2\/dist-es\/schemas\/schemas_0\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, "utf8");
+      const texts = new Map(
+        [...text.matchAll(/^const (_\w+) = (".*");$/gm)].map(([, name, value]) => [name, value]),
+      );
+      return { contents: text.replaceAll(/\[(_\w+)\]:/g, (_, name) => `${texts.get(name) ?? `[${name}]`}:`) };
+    });
+  },
+};
+
 /** CommonJS packages inside a module ask for Node's modules. */
 const moduleBanner =
   'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);';
@@ -84,6 +101,9 @@ await build({
   ...shared,
   entryPoints: modules,
   format: "esm",
+  // In the SDK's ECMAScript form what is not used can be left out.
+  mainFields: ["module", "main"],
+  plugins: [plainSchemaKeys],
   banner: { js: moduleBanner },
   chunkNames: "[name]-[hash]",
   splitting: true,

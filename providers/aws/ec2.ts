@@ -2,9 +2,9 @@
  * The connection to the EC2 API: the SDK loaded on first use, credentials and a TLS connection kept warm, each call with a
  * deadline and abortable, each failure a ProviderError.
  */
-import type { EC2 } from "@aws-sdk/client-ec2";
 import { DeadlineError, withDeadline } from "../../src/provider/deadline.ts";
 import { environmentNamesCredentials, InstanceRole } from "./credentials.ts";
+import type { Ec2Api } from "./ec2-api.ts";
 import { isBrokenConnection, mayBeStaleCredentials, providerError, timedOut } from "./errors.ts";
 import type { Metadata } from "./metadata.ts";
 
@@ -18,14 +18,14 @@ export interface Ec2Settings {
 }
 
 /** Makes one call of the SDK; `http` must be handed on to it. */
-export type Send<Output> = (api: EC2, http: { readonly abortSignal: AbortSignal }) => Promise<Output>;
+export type Send<Output> = (api: Ec2Api, http: { readonly abortSignal: AbortSignal }) => Promise<Output>;
 
 /** The API closes a connection that idles longer; opening one anew costs a failover three round trips. */
 const KEEP_WARM_MS = 20_000;
 
 export class Ec2 {
   readonly #settings: Ec2Settings;
-  #api: Promise<EC2> | undefined;
+  #api: Promise<Ec2Api> | undefined;
   #lastCallAt = Number.NEGATIVE_INFINITY;
   #keepWarm: NodeJS.Timeout | undefined;
 
@@ -87,18 +87,18 @@ export class Ec2 {
     this.#api = undefined;
   }
 
-  #client(): Promise<EC2> {
+  #client(): Promise<Ec2Api> {
     this.#api ??= this.#load();
     return this.#api;
   }
 
-  async #load(): Promise<EC2> {
+  async #load(): Promise<Ec2Api> {
     const { region, endpoint, connectTimeoutMs, metadata } = this.#settings;
     // The SDK's version is pinned; that later ones need a later Node is no news for an operator.
     process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
-    const { EC2 } = await import("@aws-sdk/client-ec2");
+    const { openEc2Api } = await import("./ec2-api.ts");
     const role = new InstanceRole(metadata);
-    return new EC2({
+    return openEc2Api({
       region,
       ...(endpoint === undefined ? {} : { endpoint }),
       ...(environmentNamesCredentials() ? {} : { credentials: (options) => role.credentials(options) }),
@@ -108,7 +108,12 @@ export class Ec2 {
     });
   }
 
-  async #once<Output>(api: EC2, operation: string, send: Send<Output>, signal: AbortSignal): Promise<Output> {
+  async #once<Output>(
+    api: Ec2Api,
+    operation: string,
+    send: Send<Output>,
+    signal: AbortSignal,
+  ): Promise<Output> {
     const { requestTimeoutMs } = this.#settings;
     this.#lastCallAt = performance.now();
     try {
@@ -119,7 +124,7 @@ export class Ec2 {
   }
 
   /** @throws {ProviderError} `denied` when there are none */
-  async #credentials(api: EC2, options: { readonly forceRefresh: boolean }) {
+  async #credentials(api: Ec2Api, options: { readonly forceRefresh: boolean }) {
     try {
       return await api.config.credentials(options);
     } catch (thrown) {

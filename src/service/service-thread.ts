@@ -24,8 +24,10 @@ const STALLED_AFTER_MS = 10_000;
 const RESTART_MS = 1_000;
 /** A program of the exec provider has half a second to end by itself. */
 const END_MS = 1_500;
-/** The SDK of one cloud takes about 60 MB; a leak must not take the elections down with it. */
+/** The SDK of one cloud takes about 20 MB; a leak must not take the elections down with it. */
 const HEAP_MB = 256;
+/** Calls are few and their answers small: V8 would take 48 before it looks for what is garbage. */
+const YOUNG_HEAP_MB = 6;
 
 export interface ServiceThreadEvents {
   readonly log: (line: Omit<Extract<FromService, { kind: "log" }>, "kind">) => void;
@@ -147,7 +149,7 @@ export class ServiceThread {
   #spawn(): Worker {
     // Compiled, this file and the worker's lie side by side, and both end in .js.
     const worker = new Worker(new URL("./service-worker.js", import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
       // What a library prints is no log line of ours, and may hold secrets.
       stdout: true,
       stderr: true,

@@ -1,8 +1,6 @@
-import { copyFileSync } from "node:fs";
-import { join } from "node:path";
-import { cpuTimeMs, memoryOf } from "../lab/proc.ts";
+import { cpuTimeMs } from "../lab/proc.ts";
 import { pause } from "../lab/wait-for.ts";
-import type { Effort, Measurement, Reading } from "./measurement.ts";
+import type { Effort, Measurement } from "./measurement.ts";
 import { Pair } from "./pair.ts";
 import type { ProgramName } from "./programs.ts";
 
@@ -26,26 +24,6 @@ export function cpu(instances: number): readonly Measurement[] {
     unit: "%",
     measure: async (program, effort) => ({ value: (await measured(program, effort))[role] }),
   }));
-}
-
-/** Memory of a MASTER that is the only agent on the machine, all its processes together. */
-export function memory(instances: number): Measurement {
-  return {
-    name: `memory-${instances}`,
-    title: `memory (PSS), ${amount(instances)}`,
-    unit: "MB",
-    measure: (program) =>
-      Pair.with({ program, settings: { advertMs: ADVERT_MS, instances } }, async (pair): Promise<Reading> => {
-        // PSS divides shared pages by their users, and this bench runs on Node too: a copy of the executable is shared with nobody.
-        const node = join(pair.lab.directory, "node");
-        copyFileSync(process.execPath, node);
-        const daemon = pair.start(pair.a, node);
-        await pair.allBoundTo(pair.a);
-        await pause(SETTLE_MS);
-        const { pssMb, rssMb } = memoryOf(daemon.pid);
-        return { value: pssMb, details: { rssMb } };
-      }),
-  };
 }
 
 async function measureCpu(run: { program: ProgramName; instances: number; effort: Effort }) {

@@ -28,6 +28,7 @@ const GOALS: Readonly<Record<string, readonly Goal[]>> = {
   "cpu-master-100": [aim(ratio(1))],
   "cpu-backup-100": [aim(ratio(1))],
   "memory-1": [required(atMost(70)), aim(atMost(45))],
+  "memory-aws": [required(atMost(120)), aim(atMost(90))],
   "false-takeovers-busy": [required(atMost(0))],
   "false-takeovers-quota": [required(atMost(0))],
   "false-takeovers-churn": [required(atMost(0))],

@@ -2,9 +2,10 @@ import { falseTakeoversChurn } from "./churn.ts";
 import { requestsForManyAddresses, routeTables } from "./cloud-batch.ts";
 import { claims } from "./cloud-claim.ts";
 import { lateness } from "./cloud-lateness.ts";
-import { cpu, memory } from "./cost.ts";
+import { cpu } from "./cost.ts";
 import { hostLoss, plannedStop } from "./gaps.ts";
 import type { Measurement } from "./measurement.ts";
+import { memory, memoryWithCloud } from "./memory.ts";
 import { notifyLatency } from "./notify-latency.ts";
 import { startUp } from "./start-up.ts";
 import { falseTakeoversBusy, falseTakeoversQuota } from "./steadiness.ts";
@@ -23,6 +24,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   ...cpu(100),
   memory(1),
   memory(100),
+  ...memoryWithCloud,
   falseTakeoversBusy,
   falseTakeoversQuota,
   falseTakeoversChurn,

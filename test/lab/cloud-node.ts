@@ -1,4 +1,4 @@
-import { Cloudvip } from "./cloudvip.ts";
+import { Cloudvip, type CloudvipOptions } from "./cloudvip.ts";
 import type { Host } from "./host.ts";
 import type { Lab } from "./lab.ts";
 import { waitFor } from "./wait-for.ts";
@@ -52,10 +52,11 @@ export class CloudNode {
 
   /** Starts an agent, with other settings or further arguments of `run` where some are given. */
   start(
-    other: { readonly instance?: Partial<CloudInstance>; readonly args?: readonly string[] } = {},
+    other: { readonly instance?: Partial<CloudInstance> } & Pick<CloudvipOptions, "args" | "node"> = {},
   ): Cloudvip {
-    const options = { format: "yaml", environment: this.#environment, args: other.args ?? [] } as const;
-    this.#agent = Cloudvip.start(this.#lab, this.host, this.conf(other.instance), options);
+    const { instance, ...how } = other;
+    const options = { format: "yaml", environment: this.#environment, ...how } as const;
+    this.#agent = Cloudvip.start(this.#lab, this.host, this.conf(instance), options);
     return this.#agent;
   }
 

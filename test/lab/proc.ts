@@ -14,21 +14,6 @@ export function cpuTimeMs(pid: number): number {
   return sum(nanoseconds) / 1e6;
 }
 
-interface Memory {
-  /** Proportional set size: pages shared by n processes count 1/n for each. */
-  readonly pssMb: number;
-  readonly rssMb: number;
-}
-
-/** Memory of the process and its descendants together. */
-export function memoryOf(pid: number): Memory {
-  const rollups = processTree(pid).map((process) => read(`/proc/${process}/smaps_rollup`));
-  const total = (field: string) =>
-    sum(rollups.map((text) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0))) /
-    1024;
-  return { pssMb: total("Pss"), rssMb: total("Rss") };
-}
-
 /** Whether a raw socket of IP protocol 112 (VRRP) is open in the network namespace that process `pid` lives in. */
 export function listensToVrrp(pid: number): boolean {
   // The "port" of a raw socket in this table is its protocol, in hexadecimal.
