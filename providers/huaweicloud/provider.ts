@@ -17,11 +17,12 @@ import {
   type Readiness,
 } from "../../src/provider/contract.ts";
 import { ProviderError } from "../../src/provider/errors.ts";
+import type { PreflightAnswer, PreflightSubject } from "../../src/provider/preflight.ts";
 import { AgencyCredentials, type CredentialSource, EnvironmentCredentials } from "./credentials.ts";
 import { type Mechanism, obstacleOf } from "./mechanism.ts";
 import { MetadataService, type ServerMetadata } from "./metadata.ts";
 import { type HuaweicloudOptions, huaweicloudOptions } from "./options.ts";
-import { OwnInterface, selfFrom } from "./own-interface.ts";
+import { OwnInterface, type Self, selfFrom } from "./own-interface.ts";
 import { RouteMechanism } from "./route.ts";
 import { VirtualIpMechanism } from "./virtual-ip.ts";
 import type { Vpc } from "./vpc.ts";
@@ -29,6 +30,7 @@ import type { Vpc } from "./vpc.ts";
 export const provider = defineProvider({
   name: "huaweicloud",
   options: huaweicloudOptions,
+  checks: async () => (await import("./preflight/preflight.ts")).HUAWEICLOUD_CHECKS,
   kindOf: (options) => (options.mechanism === "virtual-ip" && !options.exclusive ? "claim" : "move"),
   create: (options, ports) => new HuaweicloudProvider(options, ports),
 });
@@ -39,6 +41,8 @@ const PROOF_INTERVAL_MS = 3_600_000;
 /** What `identify` found out. */
 interface Connected {
   readonly vpc: Vpc;
+  readonly self: Self;
+  readonly projectId: string;
   readonly nic: OwnInterface;
   readonly mechanism: Mechanism;
 }
@@ -67,9 +71,11 @@ class HuaweicloudProvider implements Provider {
     // Loaded here and not on top: checking a configuration needs no SDK.
     const { Vpc } = await import("./vpc.ts");
     this.#connected?.vpc.close();
+    const endpoint = this.#endpoint(server);
+    const projectId = this.#fromOptionsOr("project_id", server.projectId);
     const vpc = new Vpc({
-      endpoint: this.#endpoint(server),
-      projectId: this.#fromOptionsOr("project_id", server.projectId),
+      endpoint,
+      projectId,
       credentials: this.#credentials,
       timeoutMs: seconds(this.#options.request_timeout),
     });
@@ -78,7 +84,7 @@ class HuaweicloudProvider implements Provider {
       this.#options.mechanism === "route"
         ? new RouteMechanism(vpc, self, nic, this.#options)
         : new VirtualIpMechanism(vpc, self, nic, this.#options);
-    this.#connected = { vpc, nic, mechanism };
+    this.#connected = { vpc, self, projectId, nic, mechanism };
     return {
       instanceId: self.serverId,
       networkInterfaceId: self.portId,
@@ -112,6 +118,18 @@ class HuaweicloudProvider implements Provider {
       obstacles,
       credentialsExpire: await this.#credentialsExpire(signal),
     };
+  }
+
+  async *preflight(subject: PreflightSubject, signal: AbortSignal): AsyncIterable<PreflightAnswer> {
+    const { vpc, self, projectId, mechanism } = this.#identified();
+    const { preflight } = await import("./preflight/preflight.ts");
+    const { expiresAt } = await this.#credentials.current(signal);
+    yield* preflight({
+      ...{ vpc, self, projectId, mechanism, subject, signal },
+      options: this.#options,
+      sourceAddress: this.#ports.sourceAddress,
+      credentialsExpireAt: expiresAt,
+    });
   }
 
   async close(): Promise<void> {

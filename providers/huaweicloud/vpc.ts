@@ -23,19 +23,17 @@ export interface PortFilter {
 
 /** All of these throw {@link import("../../src/provider/errors.ts").ProviderError}, or the reason of an aborted signal. */
 export class Vpc {
-  readonly #caller: SignedCaller;
+  /** For calls that only doctor makes. */
+  readonly caller: SignedCaller;
 
   constructor(options: VpcClientOptions) {
-    this.#caller = new SignedCaller(options);
+    this.caller = new SignedCaller(options);
   }
 
   /** `GET /v1/{project_id}/ports/{port_id}` */
   async showPort(id: string, signal: AbortSignal): Promise<Port> {
-    const reply = await this.#caller.call(
-      "vpc:ports:get",
-      z.object({ port: portSchema }),
-      signal,
-      ({ vpc }) => vpc.showPort(wire({ port_id: id })),
+    const reply = await this.caller.call("vpc:ports:get", z.object({ port: portSchema }), signal, ({ vpc }) =>
+      vpc.showPort(wire({ port_id: id })),
     );
     return reply.port;
   }
@@ -43,7 +41,7 @@ export class Vpc {
   /** `GET /v1/{project_id}/ports`: those that match every given field. */
   async listPorts(filter: PortFilter, signal: AbortSignal): Promise<readonly Port[]> {
     const schema = z.object({ ports: z.array(portSchema) });
-    const reply = await this.#caller.call("vpc:ports:get", schema, signal, ({ vpc }) =>
+    const reply = await this.caller.call("vpc:ports:get", schema, signal, ({ vpc }) =>
       vpc.listPorts(wire(filter)),
     );
     return reply.ports;
@@ -55,7 +53,7 @@ export class Vpc {
     change: { readonly allowed_address_pairs: readonly AddressPair[] } | { readonly name: string },
     signal: AbortSignal,
   ): Promise<Port> {
-    const reply = await this.#caller.call(
+    const reply = await this.caller.call(
       "vpc:ports:update",
       z.object({ port: portSchema }),
       signal,
@@ -67,7 +65,7 @@ export class Vpc {
   /** `GET /v1/{project_id}/routetables/{routetable_id}` */
   async showRouteTable(id: string, signal: AbortSignal): Promise<RouteTable> {
     const schema = z.object({ routetable: routeTableSchema });
-    const reply = await this.#caller.call("vpc:routeTables:get", schema, signal, ({ vpc }) =>
+    const reply = await this.caller.call("vpc:routeTables:get", schema, signal, ({ vpc }) =>
       vpc.showRouteTable(wire({ routetable_id: id })),
     );
     return reply.routetable;
@@ -81,7 +79,7 @@ export class Vpc {
       | { readonly name: string },
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#caller.call("vpc:routeTables:update", z.unknown(), signal, ({ vpc }) =>
+    await this.caller.call("vpc:routeTables:update", z.unknown(), signal, ({ vpc }) =>
       vpc.updateRouteTable(wire({ routetable_id: id, body: { routetable: change } })),
     );
   }
@@ -89,7 +87,7 @@ export class Vpc {
   /** `GET /v1/{project_id}/publicips/{publicip_id}` */
   async showPublicIp(id: string, signal: AbortSignal): Promise<PublicIp> {
     const schema = z.object({ publicip: publicIpSchema });
-    const reply = await this.#caller.call("vpc:publicIps:get", schema, signal, ({ http }) =>
+    const reply = await this.caller.call("vpc:publicIps:get", schema, signal, ({ http }) =>
       sendPublicIp(http, "GET", id),
     );
     return reply.publicip;
@@ -97,25 +95,25 @@ export class Vpc {
 
   /** `PUT /v1/{project_id}/publicips/{publicip_id}`; fails with a conflict while it is bound to another port. */
   async bindPublicIp(id: string, portId: string, signal: AbortSignal): Promise<void> {
-    await this.#caller.call("vpc:publicIps:update", z.unknown(), signal, ({ http }) =>
+    await this.caller.call("vpc:publicIps:update", z.unknown(), signal, ({ http }) =>
       sendPublicIp(http, "PUT", id, { publicip: { port_id: portId } }),
     );
   }
 
   close(): void {
-    this.#caller.close();
+    this.caller.close();
   }
 }
 
 /** The service writes null for what is not set, or leaves it out, by its age. */
-const optionalText = z
+export const optionalText = z
   .string()
   .nullish()
   .transform((value) => value ?? undefined);
 
 const text = optionalText.transform((value) => value ?? "");
 
-function listOf<Entry extends z.ZodType>(entry: Entry) {
+export function listOf<Entry extends z.ZodType>(entry: Entry) {
   return z
     .array(entry)
     .nullish()
@@ -125,7 +123,12 @@ function listOf<Entry extends z.ZodType>(entry: Entry) {
 const portSchema = z.object({
   id: z.string().min(1),
   name: text,
+  device_id: text,
   device_owner: text,
+  network_id: text,
+  status: text,
+  security_groups: listOf(z.string()),
+  "binding:profile": z.object({ disable_security_groups: z.boolean().nullish() }).nullish(),
   fixed_ips: listOf(z.object({ ip_address: z.string() })),
   allowed_address_pairs: listOf(z.object({ ip_address: z.string(), mac_address: optionalText })),
   port_security_enabled: z

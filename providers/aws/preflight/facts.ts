@@ -14,6 +14,7 @@ import type {
   VpcEndpoint,
 } from "@aws-sdk/client-ec2";
 import { type IpAddress, type IpPrefix, ipFamily, parsePrefix } from "../../../src/base/ip.ts";
+import { AskedOnce } from "../../../src/provider/asked-once.ts";
 import { ProviderError } from "../../../src/provider/errors.ts";
 import type { PreflightSubject } from "../../../src/provider/preflight.ts";
 import type { Send } from "../ec2.ts";
@@ -45,7 +46,7 @@ export class Facts implements FactsSettings {
   readonly sourceAddress: IpAddress;
   readonly credentialsExpire: Date | undefined;
   readonly signal: AbortSignal;
-  readonly #asked = new Map<string, Promise<unknown>>();
+  readonly #asked = new AskedOnce();
 
   constructor(settings: FactsSettings) {
     this.context = settings.context;
@@ -63,7 +64,7 @@ export class Facts implements FactsSettings {
 
   /** One cheap call, for its duration and for what the API says to it. */
   probe(): Promise<{ readonly tookMs: number; readonly error: ProviderError | undefined }> {
-    return this.#once("probe", async () => {
+    return this.#asked.ask("probe", async () => {
       const start = performance.now();
       const error = await describeOwnInterface(this.context.ec2, this.identity, this.signal).then(
         () => undefined,
@@ -76,7 +77,7 @@ export class Facts implements FactsSettings {
 
   /** @throws {ProviderError} when the API did not get as far as to judge */
   permissions(): Promise<readonly Proof[]> {
-    return this.#once("permissions", async () => {
+    return this.#asked.ask("permissions", async () => {
       const proofs = await this.mechanism.permissions(this.subject.vips, this.signal);
       const passing = proofs.find(({ error }) => error?.retry === "soon");
       if (passing?.error) throw passing.error;
@@ -91,7 +92,7 @@ export class Facts implements FactsSettings {
 
   /** This node first, then the peers in their order. */
   nodes(): Promise<readonly Node[]> {
-    return this.#once("nodes", async () => {
+    return this.#asked.ask("nodes", async () => {
       const interfaces = await this.#nodeInterfaces();
       const instances = await this.#instancesOf(interfaces);
       const node = (name: string, address: IpAddress, one: NetworkInterface | undefined): Node => ({
@@ -127,12 +128,14 @@ export class Facts implements FactsSettings {
   holders(family: 4 | 6): Promise<readonly NetworkInterface[]> {
     const vips = this.vips(family);
     if (vips.length === 0) return Promise.resolve([]);
-    return this.#once(`holders ${family}`, () => interfacesWith(this.context, family, vips, this.signal));
+    return this.#asked.ask(`holders ${family}`, () =>
+      interfacesWith(this.context, family, vips, this.signal),
+    );
   }
 
   /** The interface with this id; undefined when there is none. */
   async interfaceById(id: string): Promise<NetworkInterface | undefined> {
-    return this.#once(`interface ${id}`, async () => {
+    return this.#asked.ask(`interface ${id}`, async () => {
       const [found] = await describeInterfaces(
         this.context.ec2,
         { "network-interface-id": [id] },
@@ -144,7 +147,7 @@ export class Facts implements FactsSettings {
 
   /** Every security group of the nodes' interfaces. */
   securityGroups(): Promise<readonly SecurityGroup[]> {
-    return this.#once("groups", async () => {
+    return this.#asked.ask("groups", async () => {
       const nodes = await this.foundNodes();
       const ids = nodes.flatMap(({ networkInterface }) =>
         (networkInterface.Groups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
@@ -159,7 +162,7 @@ export class Facts implements FactsSettings {
 
   /** The blocks of a prefix list, all pages of it. */
   prefixList(id: string): Promise<readonly IpPrefix[]> {
-    return this.#once(`prefix list ${id}`, async () => {
+    return this.#asked.ask(`prefix list ${id}`, async () => {
       const blocks: IpPrefix[] = [];
       let NextToken: string | undefined;
       do {
@@ -175,7 +178,7 @@ export class Facts implements FactsSettings {
   }
 
   networkAcls(): Promise<readonly NetworkAcl[]> {
-    return this.#once("acls", async () => {
+    return this.#asked.ask("acls", async () => {
       const { NetworkAcls } = await this.#call("DescribeNetworkAcls", (api, http) =>
         api.describeNetworkAcls(this.#inVpc(), http),
       );
@@ -184,7 +187,7 @@ export class Facts implements FactsSettings {
   }
 
   subnets(): Promise<readonly Subnet[]> {
-    return this.#once("subnets", async () => {
+    return this.#asked.ask("subnets", async () => {
       const { Subnets } = await this.#call("DescribeSubnets", (api, http) =>
         api.describeSubnets(this.#inVpc(), http),
       );
@@ -193,7 +196,7 @@ export class Facts implements FactsSettings {
   }
 
   routeTables(): Promise<readonly RouteTable[]> {
-    return this.#once("tables", async () => {
+    return this.#asked.ask("tables", async () => {
       const { RouteTables } = await this.#call("DescribeRouteTables", (api, http) =>
         api.describeRouteTables(this.#inVpc(), http),
       );
@@ -202,7 +205,7 @@ export class Facts implements FactsSettings {
   }
 
   vpcEndpoints(): Promise<readonly VpcEndpoint[]> {
-    return this.#once("endpoints", async () => {
+    return this.#asked.ask("endpoints", async () => {
       const { VpcEndpoints } = await this.#call("DescribeVpcEndpoints", (api, http) =>
         api.describeVpcEndpoints(this.#inVpc(), http),
       );
@@ -212,7 +215,7 @@ export class Facts implements FactsSettings {
 
   /** The Elastic IPs among the VIPs. */
   elasticAddresses(): Promise<readonly Address[]> {
-    return this.#once("elastic", async () => {
+    return this.#asked.ask("elastic", async () => {
       const input = { Filters: [{ Name: "public-ip", Values: [...this.subject.vips] }] };
       const { Addresses } = await this.#call("DescribeAddresses", (api, http) =>
         api.describeAddresses(input, http),
@@ -223,7 +226,7 @@ export class Facts implements FactsSettings {
 
   /** The limits of each node's instance type, by the type's name. */
   instanceTypes(): Promise<ReadonlyMap<string, InstanceTypeInfo>> {
-    return this.#once("types", async () => {
+    return this.#asked.ask("types", async () => {
       const nodes = await this.nodes();
       const names = new Set(nodes.flatMap(({ instance }) => instance?.InstanceType ?? []));
       const input = { InstanceTypes: [...names] };
@@ -261,12 +264,6 @@ export class Facts implements FactsSettings {
 
   #call<Output>(operation: string, send: Send<Output>): Promise<Output> {
     return this.context.ec2.call(operation, send, this.signal);
-  }
-
-  #once<T>(name: string, ask: () => Promise<T>): Promise<T> {
-    const asked = (this.#asked.get(name) as Promise<T> | undefined) ?? ask();
-    this.#asked.set(name, asked);
-    return asked;
   }
 }
 

@@ -9,6 +9,7 @@ import type { PreflightCheck } from "../../provider/preflight.ts";
 import { BUILT_IN_PROVIDERS, loadProvider } from "../../provider/registry.ts";
 import type { Answer, Check, Discovery, DoctorContext } from "../check.ts";
 import { InstancePreflight } from "./instance-preflight.ts";
+import { IP_FORWARD_CHECK } from "./ip-forward.ts";
 import { mergeAnswers } from "./merge-answers.ts";
 import { type CloudInstance, readOptions } from "./subject.ts";
 
@@ -46,7 +47,9 @@ export class Clouds {
   private constructor(usable: readonly Usable[], unusable: readonly Discovery[]) {
     this.#usable = usable;
     const some = usable.length > 0 || unusable.length > 0;
-    this.checks = some ? [this.#usability(unusable), ...this.#general(), ...this.#own()] : [];
+    this.checks = some
+      ? [this.#usability(unusable), ...this.#general(), ...this.#own(), IP_FORWARD_CHECK]
+      : [];
   }
 
   /** Loads the providers that the configuration names; nothing is asked of a cloud yet. */
@@ -125,7 +128,7 @@ export class Clouds {
 export async function builtInCloudChecks(): Promise<readonly Omit<Check, "run">[]> {
   const definitions = await Promise.all(BUILT_IN_PROVIDERS.map(loadProvider));
   const tables = await Promise.all(definitions.map((definition) => definition.checks?.() ?? []));
-  return [UNUSABLE, NOT_FOUND, NOT_READY, ...tables.flat()];
+  return [UNUSABLE, NOT_FOUND, NOT_READY, ...tables.flat(), IP_FORWARD_CHECK];
 }
 
 const IDLE: Answer = { kind: "idle" };

@@ -19,6 +19,7 @@ import { ApiError, type ApiFamily, errorBody } from "./api-error.ts";
 import { accessKeyOf, authenticate, type Credential } from "./authentication.ts";
 import { huaweiControl } from "./control.ts";
 import { exampleCloud } from "./example-cloud.ts";
+import { firewallOperations } from "./firewalls.ts";
 import { Metadata, type MetadataTokens } from "./metadata.ts";
 import { networkOperations } from "./networks.ts";
 import { findOperation, type Operation } from "./operation.ts";
@@ -77,6 +78,7 @@ const OPERATIONS: readonly Operation[] = [
   ...publicIpOperations,
   ...securityGroupOperations,
   ...networkOperations,
+  ...firewallOperations,
 ];
 
 const METADATA_PATH = /^\/metadata\/([^/]+)(\/.*)$/;

@@ -64,7 +64,9 @@ export function exampleCloud(example: ExampleCloud = {}): CloudState {
       { id: uuid("50", 0), status: "DOWN", public_ip_address: "203.0.113.9", tenant_id: PROJECT_ID },
     ]),
     securityGroups: byId([{ id: GROUP_ID, name: "sg-cluster", description: "" }]),
-    securityGroupRules: byId([RULE]),
+    securityGroupRules: byId([RULE, EGRESS_RULE]),
+    addressGroups: {},
+    firewalls: {},
   };
 }
 
@@ -105,6 +107,15 @@ const RULE = {
   remote_address_group_id: null,
   action: "allow",
   priority: 1,
+} as const;
+
+/** Everything out, as a new group has it. */
+const EGRESS_RULE = {
+  ...RULE,
+  id: uuid("61", 1),
+  direction: "egress",
+  protocol: null,
+  remote_group_id: null,
 } as const;
 
 function serverOf({ name }: ExampleServer, index: number): Server {

@@ -101,6 +101,34 @@ export interface SecurityGroupRule {
   readonly priority: number;
 }
 
+/** A named list of addresses and blocks, for rules. */
+export interface AddressGroup {
+  readonly id: string;
+  readonly name: string;
+  readonly ip_set: readonly string[];
+}
+
+export interface FirewallRule {
+  readonly id: string;
+  readonly action: "allow" | "deny";
+  readonly protocol: string;
+  readonly ip_version: 4 | 6;
+  readonly source_ip_address: string | null;
+  readonly destination_ip_address: string | null;
+  readonly enabled: boolean;
+}
+
+/** A network ACL; the order of its rules is their priority. */
+export interface Firewall {
+  readonly id: string;
+  readonly name: string;
+  readonly admin_state_up: boolean;
+  readonly status: "ACTIVE" | "INACTIVE";
+  readonly associations: readonly { readonly virsubnet_id: string }[];
+  readonly ingress_rules: readonly FirewallRule[];
+  readonly egress_rules: readonly FirewallRule[];
+}
+
 /** A server (ECS); its network interfaces are the ports whose `device_id` is its id. */
 export interface Server {
   readonly id: string;
@@ -122,6 +150,8 @@ export interface CloudState {
   readonly publicIps: Collection<PublicIp>;
   readonly securityGroups: Collection<SecurityGroup>;
   readonly securityGroupRules: Collection<SecurityGroupRule>;
+  readonly addressGroups: Collection<AddressGroup>;
+  readonly firewalls: Collection<Firewall>;
 }
 
 type Collection<T> = Readonly<Record<string, T>>;
