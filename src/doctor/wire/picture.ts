@@ -119,10 +119,7 @@ function arrange(
       ),
       peers,
       strangers: incoming.filter(
-        (stream) =>
-          isOurs(stream) &&
-          stream.source !== source &&
-          peers.every(({ wire }) => wire.peer !== stream.source),
+        (stream) => isOurs(stream) && isUnrelated(stream, config.instances) && concerns(stream, first),
       ),
       listenedMs,
     };
@@ -140,6 +137,12 @@ function busiest(
   return candidates.toSorted((a, b) => b.count - a.count)[0];
 }
 
+/** What is said to a group on another interface is said to others. */
+function concerns({ destination, interfaceName }: AdvertStream, { source, link }: Wire): boolean {
+  return destination === source || interfaceName === link.name;
+}
+
+/** Nobody here has its sender as a peer of that virtual router; one address may have the same one twice, with other peers. */
 function isUnrelated(stream: AdvertStream, instances: readonly InstanceConfig[]): boolean {
   return !instances.some(
     ({ router, peers }) =>

@@ -5,8 +5,9 @@ import { decodeIpv4Packet, encodeIpv4Packet } from "../../vrrp/ipv4-header.ts";
 import { decodeProbe, encodeProbe, isProbe, NONCE_LENGTH } from "../../vrrp/probe.ts";
 import type { ProbeOutcome, ProbePath } from "./wire-view.ts";
 
+export type Send = (packet: Uint8Array, destination: IpAddress) => void;
+
 export interface ProberPorts {
-  readonly send: (packet: Uint8Array, destination: IpAddress) => void;
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
@@ -20,6 +21,9 @@ interface Pending {
   undelivered: Undelivered | undefined;
   sendError: string | undefined;
 }
+
+/** Between two pauses: a thousand at once would fill the receive buffer of a peer. */
+const QUESTIONS_AT_ONCE = 64;
 
 /** Asks the agents of peers how they see their virtual routers, and takes down what comes back. */
 export class Prober {
@@ -46,15 +50,12 @@ export class Prober {
     return this.#pending;
   }
 
-  /**
-   * Asks those who have not answered, or those who have for what is true by now; some at a time, since a thousand at once would
-   * fill the receive buffer of a peer.
-   */
-  *ask(whom: "silent" | "answered", atOnce: number): Generator<void> {
-    const open = this.#pending.filter(({ answer }) => (answer !== undefined) === (whom === "answered"));
-    for (const [index, pending] of open.entries()) {
-      if (index > 0 && index % atOnce === 0) yield;
-      this.#ask(pending);
+  /** Asks those who have not answered, or those who have for what is true by now. Each step is a moment to pause. */
+  *ask(whom: "silent" | "answered", send: Send): Generator<void> {
+    const asked = this.#pending.filter(({ answer }) => (answer !== undefined) === (whom === "answered"));
+    for (const [index, pending] of asked.entries()) {
+      if (index > 0 && index % QUESTIONS_AT_ONCE === 0) yield;
+      this.#ask(pending, send);
     }
   }
 
@@ -83,13 +84,13 @@ export class Prober {
     for (const pending of this.#pending) if (pending.path.peer === destination) pending.sendError = code;
   }
 
-  #ask(pending: Pending): void {
+  #ask(pending: Pending, send: Send): void {
     const { source, peer, virtualRouterId, ttl } = pending.path;
     const payload = encodeProbe({ kind: "question", virtualRouterId, nonce: pending.nonce });
     this.#sent = (this.#sent + 1) & 0xffff;
     pending.asked++;
     pending.askedAt = this.#ports.now();
-    this.#ports.send(encodeIpv4Packet({ source, destination: peer, ttl, payload }, this.#sent), peer);
+    send(encodeIpv4Packet({ source, destination: peer, ttl, payload }, this.#sent), peer);
   }
 }
 
