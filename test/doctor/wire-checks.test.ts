@@ -302,10 +302,10 @@ describe("suggested settings", () => {
     const results = await diagnose({ wire: { adverts: { arrivals: [0, 1012, 2000] } } });
     expect(results.find(({ check }) => check.code === "wire/interval-too-short")).toMatchObject({
       kind: "fine",
-      note: "VI_1 has 1 s, 30 ms would be safe",
+      note: "it is 1 s; from 30 ms on it is safe here",
       details: [
         "VI_1: adverts of 10.0.0.5 came at most 12.0 ms late (3 of them); a timer here was at most 1.0 ms late in 1.0 s",
-        "VI_1: with one advert lost and the next late by twice these 13.0 ms, three advert_int are not over from 30 ms on",
+        "with one advert lost and the next late by twice these 13.0 ms, three advert_int are not over from 30 ms on",
       ],
     });
   });

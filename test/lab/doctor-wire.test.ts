@@ -112,5 +112,5 @@ async function expectWell(lab: Lab, node: Pair["a"]): Promise<void> {
   expect(findings.filter(ofWire)).toEqual([]);
   expect(unseen.filter(ofWire)).toEqual([]);
   const suggestion = fine.find(({ code }) => code === "wire/interval-too-short");
-  expect(suggestion?.note).toMatch(/^V1 has 1 s, \d+ ms would be safe$/);
+  expect(suggestion?.note).toMatch(/^it is 1 s; from \d+ ms on it is safe here$/);
 }

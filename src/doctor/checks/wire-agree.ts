@@ -3,7 +3,7 @@ import type { InstanceConfig } from "../../config/config.ts";
 import { AUTH_DATA_LENGTH, AUTH_TYPE_NONE, AUTH_TYPE_PASS } from "../../vrrp/advertisement.ts";
 import { addressDigest } from "../../vrrp/probe.ts";
 import type { Check, Discovery } from "../check.ts";
-import { claimOf, comparePeers, countText, invalidText, judgePeers, peersNote } from "../wire/judge.ts";
+import { claimOf, comparePeers, countText, invalidText } from "../wire/judge.ts";
 import type { InstancePicture, PeerPicture } from "../wire/picture.ts";
 
 /** Whether this node and its peers mean the same virtual router: each disagreement has a code of its own. */
@@ -20,7 +20,7 @@ export const WIRE_AGREE_CHECKS: readonly Check[] = [
     title: "peers speak of the same virtual router",
     severity: "failure",
     why: "virtual_router_id joins the nodes of a group. With different ones each node is a group of its own: both become MASTER, and both claim the address. It is a typical slip when a configuration is copied and one number changed.",
-    run: (context) => judgePeers(context, otherRouter, peersNote),
+    run: (context) => comparePeers(context, otherRouter, ({ router }) => `${router.virtualRouterId}`),
   },
   {
     code: "wire/version-differs",
@@ -150,7 +150,7 @@ function otherPassword(peer: PeerPicture): Discovery | undefined {
   const what = type === ours ? "another password than" : `${authName(type)}, not ${authName(ours)} like`;
   return {
     message: `${name}: ${wire.peer} has ${what} this node`,
-    evidence: [`seen ${claim.evidence}`],
+    evidence: [claim.evidence],
     consequence: "each refuses the other's adverts, and both become MASTER",
     fix: { advice: "write the same auth_type and auth_pass on both nodes", commands: [] },
   };
@@ -222,7 +222,7 @@ function otherChecksum(peer: PeerPicture): Discovery | undefined {
   return {
     severity: refused ? "failure" : "warning",
     message: `${instance.name}: ${peer.wire.peer} writes checksums as ${claim.value}, this node as ${send}`,
-    evidence: [`seen ${claim.evidence}`, `checksum.accept is ${accept} here`],
+    evidence: [claim.evidence, `checksum.accept is ${accept} here`],
     consequence: refused
       ? "this node refuses its adverts and becomes MASTER beside it"
       : `${peer.wire.peer} may refuse the adverts of this node, if it knows one form only`,
@@ -244,7 +244,7 @@ function otherInterval(peer: PeerPicture): Discovery | undefined {
   return {
     severity: version === 2 ? "failure" : "warning",
     message: `${instance.name}: ${peer.wire.peer} has advert_int ${claim.value / 1000} s, this node ${advertInterval / 1000} s`,
-    evidence: [`seen ${claim.evidence}`],
+    evidence: [claim.evidence],
     consequence:
       version === 2
         ? "VRRPv2 nodes refuse each other's adverts then, and both become MASTER"
@@ -274,7 +274,7 @@ function otherAddresses(peer: PeerPicture): Discovery | undefined {
     : [`${count} there, ${ours.length} here`];
   return {
     message: `${instance.name}: ${peer.wire.peer} has other addresses than this node`,
-    evidence: [...differences, `seen ${claim.evidence}`],
+    evidence: [...differences, claim.evidence],
     consequence: "an address that one node lacks is gone after a failover to it",
     fix: { advice: "write the same virtual_ipaddress list on all nodes", commands: [] },
   };

@@ -1,6 +1,6 @@
 import type { Check, Discovery } from "../check.ts";
-import { countText, judgePeers, peersNote } from "../wire/judge.ts";
-import { type InstancePicture, listenedLongEnough, type PeerPicture } from "../wire/picture.ts";
+import { countText, judgeHeardPeers, peersNote } from "../wire/judge.ts";
+import { type InstancePicture, listenedLongEnough, type PeerPicture, type Picture } from "../wire/picture.ts";
 
 /** Whether packets of protocol 112 go both ways between this host and each peer, and who is there. */
 export const WIRE_REACH_CHECKS: readonly Check[] = [
@@ -9,56 +9,56 @@ export const WIRE_REACH_CHECKS: readonly Check[] = [
     title: "the network finds each peer",
     severity: "failure",
     why: "A router, or this host after three unanswered ARP requests, says that nobody has the peer's address. The server is off, its address is another one, or a route or security group keeps ARP or IP away from it. There is nobody to fail over to.",
-    run: (context) => judgePeers(context, unreachable, peersNote),
+    run: (context) => judgeHeardPeers(context, unreachable, peersNote),
   },
   {
     code: "wire/peer-without-agent",
     title: "a VRRP program runs on each peer",
     severity: "failure",
     why: 'The peer\'s kernel answered with ICMP "protocol unreachable": the packets get there, through every filter, and no program has opened a socket for protocol 112. The server is well and would not take over.',
-    run: (context) => judgePeers(context, withoutAgent, peersNote),
+    run: (context) => judgeHeardPeers(context, withoutAgent, peersNote),
   },
   {
     code: "wire/peer-rejects-vrrp",
     title: "no filter on the way says that VRRP is forbidden",
     severity: "failure",
     why: "A packet filter with a REJECT rule answers with ICMP. Unlike a DROP it can be seen from here: the address in the evidence is the host whose filter it is. Adverts of this node do not pass it, so that peer becomes MASTER beside it.",
-    run: (context) => judgePeers(context, rejected, peersNote),
+    run: (context) => judgeHeardPeers(context, rejected, peersNote),
   },
   {
     code: "wire/probe-unanswered",
     title: "each peer answers a question over protocol 112",
     severity: "warning",
     why: "Doctor sends each peer a question over the protocol that adverts travel by, three times, and the peer's agent answers over it. An answer proves both directions at once: security groups, network ACLs and packet filters on either side. No answer while adverts of the peer arrive proves the way from there to here only; a peer that runs keepalived or an older cloudvip does not answer at all. Run doctor on the peer too: what it hears decides which direction is lost.",
-    run: (context) => judgePeers(context, unanswered, answeredNote),
+    run: (context) => judgeHeardPeers(context, unanswered, answeredNote),
   },
   {
     code: "wire/no-adverts-from-peer",
     title: "adverts arrive from whoever is MASTER",
     severity: "failure",
     why: "Only a MASTER sends adverts; a BACKUP is silent, and its silence is no fault. But a peer that says it is MASTER must be heard. If it answers questions and no advert comes, this host is missing from its unicast_peer, or its adverts leave by another interface or with another source.",
-    run: (context) => judgePeers(context, silentMaster, peersNote),
+    run: (context) => judgeHeardPeers(context, silentMaster, peersNote),
   },
   {
     code: "wire/not-heard-by-peer",
     title: "peers hear the adverts of this node",
     severity: "failure",
     why: "The peer's agent tells when it last accepted an advert of this node. If this node is MASTER and sends, and the peer answers questions and has heard nothing for as long as it waits for a MASTER, its adverts are lost or refused there while questions pass: a filter that looks at more than the protocol, a rate limit, or a setting on which the two differ. The peer counts what it refuses, by reason: `cloudvip status` there.",
-    run: (context) => judgePeers(context, notHeard, peersNote),
+    run: (context) => judgeHeardPeers(context, notHeard, sentNote),
   },
   {
     code: "wire/host-drops-adverts",
     title: "adverts that reach the interface reach the agent",
     severity: "failure",
     why: "A packet capture sees packets before the host's packet filter and routing do, a raw socket after. What only the capture sees, this host itself throws away: a rule, rp_filter, a destination that is not its own.",
-    run: (context) => judgePeers(context, droppedHere, peersNote),
+    run: (context) => judgeHeardPeers(context, droppedHere, peersNote),
   },
   {
     code: "wire/peer-in-fault",
     title: "each peer could take over",
     severity: "warning",
     why: "A peer in FAULT has a reason to stay out of the election: a failed check, a missing interface or address, maintenance. One in INIT has not started yet. It will not take over, whatever happens here; `cloudvip status` on the peer tells the reason.",
-    run: (context) => judgePeers(context, cannotTakeOver, peersNote),
+    run: (context) => judgeHeardPeers(context, cannotTakeOver, peersNote),
   },
 ];
 
@@ -175,7 +175,7 @@ function notHeard(
   return {
     message: `${instance.name}: ${wire.peer} does not hear this node, though it answers its questions`,
     evidence: [
-      `${countText(own, listenedMs)} sent`,
+      `sent: ${countText(own, listenedMs)}`,
       `its agent accepted the last one: ${when}; it is ${router.state}`,
     ],
     consequence: `${wire.peer} becomes MASTER beside this node`,
@@ -217,7 +217,12 @@ function cannotTakeOver({ wire, probe }: PeerPicture, { peers }: InstancePicture
   };
 }
 
-function answeredNote({ instances }: Parameters<typeof peersNote>[0]): string {
+function sentNote(picture: Picture): string {
+  const masters = picture.instances.filter(({ own }) => own).length;
+  return masters === 0 ? "this node sends none, since it is not MASTER" : peersNote(picture);
+}
+
+function answeredNote({ instances }: Picture): string {
   const answers = instances.flatMap(({ peers }) => peers.flatMap(({ probe }) => probe.answer ?? []));
   const slowest = Math.max(0, ...answers.map(({ roundTripMs }) => roundTripMs));
   const versions = [...new Set(answers.map(({ softwareVersion }) => softwareVersion))].join(", ");

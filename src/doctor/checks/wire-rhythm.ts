@@ -1,8 +1,8 @@
 import { type Millis, millis } from "../../base/units.ts";
 import { isTooLate, smallestSafeInterval } from "../../vrrp/safe-interval.ts";
 import { answer, type Check, type Discovery, type DoctorContext, fine, unseen } from "../check.ts";
-import { judgePeers, type peersNote } from "../wire/judge.ts";
-import { type InstancePicture, type PeerPicture, pictureOf } from "../wire/picture.ts";
+import { judgePeers } from "../wire/judge.ts";
+import { type InstancePicture, type PeerPicture, type Picture, pictureOf } from "../wire/picture.ts";
 import { type Rhythm, rhythmOf } from "../wire/rhythm.ts";
 import type { AdvertStream } from "../wire/wire-view.ts";
 
@@ -68,7 +68,7 @@ function rhythmIn(stream: AdvertStream): Rhythm | undefined {
   return stream.last && rhythmOf(stream, stream.last.advertInterval);
 }
 
-function rhythmNote(picture: Parameters<typeof peersNote>[0]): string {
+function rhythmNote(picture: Picture): string {
   const rhythms = picture.instances.flatMap(({ peers }) =>
     peers.flatMap(({ adverts }) => (adverts && rhythmIn(adverts)) ?? []),
   );
@@ -88,12 +88,15 @@ async function judgeIntervals(context: DoctorContext) {
   const picture = await pictureOf(context);
   if (typeof picture === "string") return unseen(picture);
   const timers = await timerLateness(context);
-  const judged = picture.instances.map((instance) => suggest(instance, timers));
-  const discoveries = judged.flatMap(({ discovery }) => discovery ?? []);
-  if (discoveries.length > 0) return answer(discoveries, "");
+  const suggestions = picture.instances.map((instance) => suggest(instance, timers));
+  const tooShort = suggestions.filter(({ safe, interval }) => safe > interval);
+  if (tooShort.length > 0) return answer(tooShort.map(shortDiscovery), "");
+  const worst = suggestions.toSorted((a, b) => b.safe - a.safe)[0];
+  const intervals = suggestions.map(({ interval }) => interval);
+  const shortest = seconds(millis(Math.min(...intervals)));
   return fine(
-    judged.map(({ summary }) => summary).join("; "),
-    judged.flatMap(({ reasoning }) => reasoning),
+    `${suggestions.length === 1 ? "it" : "the shortest"} is ${shortest}; from ${seconds(worst?.safe ?? SMALLEST_TRIED)} on it is safe here`,
+    worst?.reasoning,
   );
 }
 
@@ -113,26 +116,30 @@ async function timerLateness({ agent, host }: DoctorContext): Promise<Measured> 
 
 const SAMPLES_WANTED = 1_000;
 
-function suggest(
-  picture: InstancePicture,
-  timers: Measured,
-): {
-  readonly discovery: Discovery | undefined;
-  readonly summary: string;
+/** The smallest safe advert_int of an instance, and why. */
+interface Suggestion {
+  readonly name: string;
+  /** The one that it has. */
+  readonly interval: Millis;
+  readonly safe: Millis;
   readonly reasoning: readonly string[];
-} {
+}
+
+function suggest(picture: InstancePicture, timers: Measured): Suggestion {
   const { name, router } = picture.instance;
   const arrivals = arrivalLateness(picture);
   const lateMs = timers.lateMs + (arrivals?.lateMs ?? 0);
   const safe = suggestedFor(lateMs, router.version);
   const reasoning = [
     `${name}: ${arrivals?.what ?? "no adverts to measure"}; ${timers.what}`,
-    `${name}: with one advert lost and the next late by twice these ${lateMs.toFixed(1)} ms, three advert_int are not over from ${seconds(safe)} on`,
+    `with one advert lost and the next late by twice these ${lateMs.toFixed(1)} ms, three advert_int are not over from ${seconds(safe)} on`,
   ];
-  const summary = `${name} has ${seconds(router.advertInterval)}, ${seconds(safe)} would be safe`;
-  if (safe <= router.advertInterval) return { discovery: undefined, summary, reasoning };
-  const discovery = {
-    message: `${name}: advert_int is ${seconds(router.advertInterval)}, and ${seconds(safe)} is the smallest that is safe here`,
+  return { name, interval: router.advertInterval, safe, reasoning };
+}
+
+function shortDiscovery({ name, interval, safe, reasoning }: Suggestion): Discovery {
+  return {
+    message: `${name}: advert_int is ${seconds(interval)}, and ${seconds(safe)} is the smallest that is safe here`,
     evidence: reasoning,
     consequence: "a BACKUP takes over from a MASTER that lives, when the machine or the network is busy",
     fix: {
@@ -140,7 +147,6 @@ function suggest(
       commands: [],
     },
   };
-  return { discovery, summary, reasoning };
 }
 
 /** Of a MASTER that is heard; or of what this node sends, which tells of its timer but not of the network. */

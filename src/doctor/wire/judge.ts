@@ -19,23 +19,34 @@ export function judgePeers(
   );
 }
 
-/** As {@link judgePeers}, of what peers say: one who says nothing cannot be compared. `ours` is what they all have, in words. */
-export async function comparePeers(
+/** As {@link judgePeers}, where nothing can be said of a peer that is not heard. `note` is for when all are, and all is well. */
+export async function judgeHeardPeers(
+  context: DoctorContext,
+  judge: Judge,
+  note: (picture: Picture) => string,
+): Promise<Answer> {
+  const judged = await judgePeers(context, judge, note);
+  const picture = await pictureOf(context);
+  if (judged.kind !== "fine" || typeof picture === "string") return judged;
+  const mute = picture.instances.flatMap(({ instance, peers }) =>
+    peers.filter(isMute).map(({ wire }) => `${wire.peer} (${instance.name})`),
+  );
+  return mute.length === 0 ? judged : unseen(`nothing is heard of ${mute.join(", ")}`);
+}
+
+/** As {@link judgeHeardPeers}, where peers should say what this node has; `ours` names that. */
+export function comparePeers(
   context: DoctorContext,
   judge: Judge,
   ours: (instance: InstanceConfig) => string,
 ): Promise<Answer> {
-  const judged = await judgePeers(context, judge, ({ instances }) =>
+  return judgeHeardPeers(context, judge, ({ instances }) =>
     [...new Set(instances.map(({ instance }) => ours(instance)))].join(", "),
   );
-  const picture = await pictureOf(context);
-  if (judged.kind !== "fine" || typeof picture === "string") return judged;
-  const mute = picture.instances.flatMap(({ instance, peers }) =>
-    peers
-      .filter(({ adverts, probe }) => !adverts && !probe.answer?.router)
-      .map(({ wire }) => `${wire.peer} (${instance.name})`),
-  );
-  return mute.length === 0 ? judged : unseen(`nothing is heard of ${mute.join(", ")}`);
+}
+
+function isMute({ adverts, probe }: PeerPicture): boolean {
+  return !adverts && !probe.answer?.router;
 }
 
 export async function judgeInstances(
@@ -56,7 +67,7 @@ export interface Claim<T> {
 
 /** A BACKUP sends no adverts, so its answer is all there is. Undefined when neither was heard. */
 export function claimOf<T>(
-  { adverts, probe, wire }: PeerPicture,
+  { adverts, probe }: PeerPicture,
   read: {
     readonly advert: (last: NonNullable<AdvertStream["last"]>) => T | undefined;
     readonly answer: (
@@ -66,12 +77,10 @@ export function claimOf<T>(
 ): Claim<T> | undefined {
   const advertised = adverts?.last && read.advert(adverts.last);
   if (advertised !== undefined)
-    return { value: advertised, evidence: `in its adverts, of which ${adverts?.count} came` };
+    return { value: advertised, evidence: `${adverts?.count} advert${adverts?.count === 1 ? "" : "s"} came` };
   const router = probe.answer?.router;
   const answered = router && read.answer(router);
-  return answered === undefined
-    ? undefined
-    : { value: answered, evidence: `in the answer of the agent on ${wire.peer}` };
+  return answered === undefined ? undefined : { value: answered, evidence: "its agent answers so" };
 }
 
 /** Such as "23 adverts in 2.0 s". */
