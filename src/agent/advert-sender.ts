@@ -6,6 +6,7 @@ import {
   AUTH_TYPE_NONE,
   AUTH_TYPE_PASS,
   encodeAdvertisement,
+  passwordBytes,
 } from "../vrrp/advertisement.ts";
 import { encodeIpv4Packet } from "../vrrp/ipv4-header.ts";
 
@@ -55,13 +56,6 @@ export class AdvertSender {
     );
     return encodeIpv4Packet({ ...endpoints, ttl: unicastTtl, payload }, this.#identification);
   }
-}
-
-/** RFC 2338 §5.3.6: a password is sent in the clear, padded with zeros to eight bytes. */
-export function passwordBytes(password: string): Uint8Array {
-  const bytes = new Uint8Array(AUTH_DATA_LENGTH);
-  bytes.set(Buffer.from(password, "latin1").subarray(0, AUTH_DATA_LENGTH));
-  return bytes;
 }
 
 function authenticationOf({ authPass }: InstanceConfig) {

@@ -3,8 +3,8 @@ import { type IpAddress, ipFamily, parseIp, prefixContains } from "../base/ip.ts
 import type { InstanceConfig, PeerConfig, VirtualAddress } from "../config/config.ts";
 import type { AddressEntry, Network, NetworkEvent } from "../linux/network.ts";
 import type { AdmissionPolicy, TtlRange } from "../vrrp/admission.ts";
+import { passwordBytes } from "../vrrp/advertisement.ts";
 import type { Fault } from "../vrrp/state.ts";
-import { passwordBytes } from "./advert-sender.ts";
 
 /** The source of an instance without one: it is in FAULT until the interface has an address. */
 export const NO_ADDRESS = parseIp("0.0.0.0") as IpAddress;

@@ -102,6 +102,15 @@ export function decodeAdvertisement(message: Uint8Array, endpoints: Endpoints): 
   };
 }
 
+/** RFC 2338 §5.3.6: a password is sent in the clear, as Latin-1, padded with zeros to eight bytes. */
+export function passwordBytes(password: string): Uint8Array {
+  const bytes = new Uint8Array(AUTH_DATA_LENGTH);
+  for (let index = 0; index < Math.min(password.length, AUTH_DATA_LENGTH); index++) {
+    bytes[index] = password.charCodeAt(index);
+  }
+  return bytes;
+}
+
 function refuse(reason: Refusal): Decoded {
   return { ok: false, reason };
 }

@@ -5,6 +5,7 @@ import {
   type Advertisement,
   decodeAdvertisement,
   encodeAdvertisement,
+  passwordBytes,
 } from "../../src/vrrp/advertisement.ts";
 import type { ChecksumForm, Endpoints } from "../../src/vrrp/checksum.ts";
 import type { Refusal } from "../../src/vrrp/refusal.ts";
@@ -142,6 +143,17 @@ describe("golden messages", () => {
     const reserved = patched(bytes, { 4: 0xff });
     const decoded = decodeAdvertisement(withChecksum(reserved), KEEPALIVED);
     expect(decoded).toMatchObject({ ok: true, advertisement: longest });
+  });
+});
+
+describe("a password", () => {
+  it.each([
+    ["abc", "6162630000000000"],
+    ["longer than that", "6c6f6e6765722074"],
+    ["é", "e900000000000000"],
+    ["", "0000000000000000"],
+  ])("is eight bytes of Latin-1: %s", (password, bytes) => {
+    expect(passwordBytes(password)).toEqual(hex(bytes));
   });
 });
 

@@ -1,9 +1,9 @@
 import type { IpAddress } from "../../base/ip.ts";
 import type { InstanceConfig } from "../../config/config.ts";
-import { AUTH_DATA_LENGTH, AUTH_TYPE_NONE, AUTH_TYPE_PASS } from "../../vrrp/advertisement.ts";
+import { AUTH_TYPE_NONE, AUTH_TYPE_PASS, passwordBytes } from "../../vrrp/advertisement.ts";
 import { addressDigest } from "../../vrrp/probe.ts";
 import type { Check, Discovery } from "../check.ts";
-import { claimOf, comparePeers, countText, invalidText } from "../wire/judge.ts";
+import { claimOf, comparePeers, countText, invalidText, refusedHere } from "../wire/judge.ts";
 import type { InstancePicture, PeerPicture } from "../wire/picture.ts";
 
 /** Whether this node and its peers mean the same virtual router: each disagreement has a code of its own. */
@@ -79,12 +79,16 @@ export const WIRE_AGREE_CHECKS: readonly Check[] = [
   },
 ];
 
-function malformed({ wire, adverts }: PeerPicture, { listenedMs }: InstancePicture): Discovery | undefined {
+function malformed({ wire, adverts }: PeerPicture, instance: InstancePicture): Discovery | undefined {
   if (!adverts || adverts.invalid.size === 0 || adverts.version !== wire.instance.router.version)
     return undefined;
   return {
     message: `${wire.instance.name}: ${wire.peer} sends what is no proper advert`,
-    evidence: [countText(adverts, listenedMs), ...invalidText(adverts)],
+    evidence: [
+      countText(adverts, instance.listenedMs),
+      ...invalidText(adverts),
+      ...refusedHere(instance, ...adverts.invalid.keys()),
+    ],
     consequence: "they are refused, and this node becomes MASTER beside it",
     fix: {
       advice: `let no address translation touch packets between ${wire.source} and ${wire.peer}, and see with \`cloudvip watch\` on both hosts where they change`,
@@ -120,20 +124,23 @@ function otherRouter(
 
 function otherVersion(
   { wire, adverts, probe }: PeerPicture,
-  { listenedMs }: InstancePicture,
+  instance: InstancePicture,
 ): Discovery | undefined {
   const { name, router } = wire.instance;
   const theirs = adverts?.version ?? probe.answer?.router?.version;
   if (theirs === undefined || theirs === router.version) return undefined;
   return {
     message: `${name}: ${wire.peer} speaks VRRP version ${theirs}, this node ${router.version}`,
-    evidence: [adverts ? countText(adverts, listenedMs) : "its agent answers so"],
+    evidence: [
+      adverts ? countText(adverts, instance.listenedMs) : "its agent answers so",
+      ...refusedHere(instance, "version"),
+    ],
     consequence: "neither understands the other, and both become MASTER",
     fix: { advice: "write the same `version` on both nodes", commands: [] },
   };
 }
 
-function otherPassword(peer: PeerPicture): Discovery | undefined {
+function otherPassword(peer: PeerPicture, instance: InstancePicture): Discovery | undefined {
   const { wire } = peer;
   const { name, router, authPass } = wire.instance;
   const ours = authPass === undefined ? AUTH_TYPE_NONE : AUTH_TYPE_PASS;
@@ -150,7 +157,7 @@ function otherPassword(peer: PeerPicture): Discovery | undefined {
   const what = type === ours ? "another password than" : `${authName(type)}, not ${authName(ours)} like`;
   return {
     message: `${name}: ${wire.peer} has ${what} this node`,
-    evidence: [claim.evidence],
+    evidence: [claim.evidence, ...refusedHere(instance, "auth-type", "auth-pass")],
     consequence: "each refuses the other's adverts, and both become MASTER",
     fix: { advice: "write the same auth_type and auth_pass on both nodes", commands: [] },
   };
@@ -166,16 +173,13 @@ function authName(type: number): string {
   return type === AUTH_TYPE_PASS ? "a password" : `authentication of type ${type}`;
 }
 
-/** RFC 2338 §5.3.10: eight bytes, padded with zeros. */
 function isPassword(data: Uint8Array, password: string): boolean {
-  const expected = Buffer.alloc(AUTH_DATA_LENGTH);
-  expected.write(password, "latin1");
-  return expected.equals(data);
+  return passwordBytes(password).every((byte, index) => byte === data[index]);
 }
 
 const NEIGHBOUR_TTL = 255;
 
-function otherTtl({ wire, adverts, probe }: PeerPicture): Discovery | undefined {
+function otherTtl({ wire, adverts, probe }: PeerPicture, picture: InstancePicture): Discovery | undefined {
   const { instance, peer, onLink } = wire;
   const limits = instance.peers.find(({ address }) => address === peer);
   const min = limits?.minTtl ?? (onLink ? NEIGHBOUR_TTL : 0);
@@ -185,7 +189,10 @@ function otherTtl({ wire, adverts, probe }: PeerPicture): Discovery | undefined 
   if (refused.length > 0) {
     return {
       message: `${instance.name}: adverts of ${peer} arrive with TTL ${refused.join(", ")}; accepted is ${min === max ? min : `${min} to ${max}`}`,
-      evidence: [`${peer} is ${onLink ? "in a subnet of" : "behind a router at"} ${wire.link.name}`],
+      evidence: [
+        `${peer} is ${onLink ? "in a subnet of" : "behind a router at"} ${wire.link.name}`,
+        ...refusedHere(picture, "ttl"),
+      ],
       consequence: "they are refused, and this node becomes MASTER beside it",
       fix: {
         advice: `set unicast_ttl 255 on ${peer}; if a router lies between, set min_ttl for this peer on both nodes`,

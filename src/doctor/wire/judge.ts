@@ -1,5 +1,5 @@
 import type { InstanceConfig } from "../../config/config.ts";
-import { REFUSALS } from "../../vrrp/refusal.ts";
+import { REFUSALS, type Refusal } from "../../vrrp/refusal.ts";
 import { type Answer, answer, type Discovery, type DoctorContext, unseen } from "../check.ts";
 import { type InstancePicture, type PeerPicture, type Picture, pictureOf } from "./picture.ts";
 import type { AdvertStream } from "./wire-view.ts";
@@ -91,6 +91,14 @@ export function countText({ count }: AdvertStream, listenedMs: number): string {
 /** A line for each reason why packets of a stream are no adverts. */
 export function invalidText({ invalid }: AdvertStream): readonly string[] {
   return [...invalid].map(([reason, count]) => `${count} × ${reason}: ${REFUSALS[reason]}`);
+}
+
+/** What the agent here counts of it, where one runs: evidence that it is not of this moment only. */
+export function refusedHere({ running }: InstancePicture, ...reasons: readonly Refusal[]): readonly string[] {
+  return reasons.flatMap((reason) => {
+    const count = running?.counters.refused[reason] ?? 0;
+    return count === 0 ? [] : [`the agent here refused ${count} so far (${reason})`];
+  });
 }
 
 /** How many peers there are, and of how many something was heard. */

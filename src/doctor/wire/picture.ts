@@ -69,7 +69,8 @@ async function look(context: DoctorContext): Promise<Picture | string> {
     listenMs: Math.max(...wires.map(({ instance }) => listenTime(instance.router.advertInterval))),
     patienceMs: PATIENCE_MS,
   });
-  return view.kind === "refused" ? view.why : arrange(context, wires, view);
+  if (view.kind === "seen") return arrange(context, wires, view);
+  return context.host.isRoot ? view.why : "only root may listen to the wire; run doctor as root";
 }
 
 function listenTime(advertInterval: Millis): number {
