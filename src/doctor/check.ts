@@ -16,8 +16,10 @@ export interface Check {
   readonly why: string;
   /** Milliseconds; {@link DEADLINE_MS} unless the check needs longer. */
   readonly deadlineMs?: number;
-  /** It measures time, so it runs when the other checks are done. */
+  /** It measures time, so it runs when the others are done, except those that are patient. */
   readonly isQuiet?: boolean;
+  /** It mostly waits, for packets or for answers, and disturbs no measurement. */
+  readonly isPatient?: boolean;
   run(context: DoctorContext): Answer | Promise<Answer>;
 }
 

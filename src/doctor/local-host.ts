@@ -3,6 +3,7 @@ import { listFirewallRules, type RunCommand, runTool } from "../linux/firewall-r
 import { openVrrpSocket } from "../linux/open-vrrp-socket.ts";
 import { openArpAnnouncer } from "../linux/packet-socket.ts";
 import { openNetwork } from "../linux/rtnetlink.ts";
+import { asElectionThread } from "../linux/scheduling.ts";
 import type { ClockView, DoctorHost, NetworkView, ProcessView, RouteView } from "./host.ts";
 import { isObject, tryToParseJson } from "./json.ts";
 import { watchWire } from "./wire/watch-wire.ts";
@@ -36,7 +37,7 @@ export function localHost({ root = "" }: LocalHostOptions = {}): DoctorHost {
     processes: once(readProcesses),
     tryVrrpSocket: () => openVrrpSocket(DEAF).close(),
     tryPacketSocket: () => openArpAnnouncer().close(),
-    watchClocks: once(watchClocks),
+    watchClocks: once(() => asElectionThread(watchClocks)),
     watchWire,
     run,
   };
@@ -107,6 +108,8 @@ function readProcesses(): readonly ProcessView[] {
     const name = /^\d+$/.test(entry) ? readText(`/proc/${entry}/comm`)?.trim() : undefined;
     if (name === undefined) return [];
     const commandLine = (readText(`/proc/${entry}/cmdline`) ?? "").split("\0").filter((word) => word !== "");
+    // A thread of the kernel, or a process that has ended.
+    if (commandLine.length === 0) return [];
     return [{ pid: Number(entry), name, commandLine }];
   });
 }

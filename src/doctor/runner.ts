@@ -14,7 +14,7 @@ export type CheckResult =
   | { readonly kind: "unseen"; readonly check: Check; readonly why: string };
 
 /**
- * Runs the checks at once, each with its own deadline, and then those that measure time. One that throws or hangs is a thing
+ * Runs the checks at once, each with its own deadline, and those that measure time when only patient ones are left. One that throws or hangs is a thing
  * not seen, and the others go on. Results come in the order of the checks.
  */
 export async function runChecks(
@@ -28,8 +28,9 @@ export async function runChecks(
     if (result) results.set(check, result);
     onDone(check);
   };
-  await Promise.all(checks.filter(({ isQuiet }) => !isQuiet).map(run));
-  await Promise.all(checks.filter(({ isQuiet }) => isQuiet).map(run));
+  const patient = checks.filter(({ isPatient, isQuiet }) => isPatient && !isQuiet).map(run);
+  await Promise.all(checks.filter(({ isPatient, isQuiet }) => !isPatient && !isQuiet).map(run));
+  await Promise.all([...patient, ...checks.filter(({ isQuiet }) => isQuiet).map(run)]);
   return checks.flatMap((check) => results.get(check) ?? []);
 }
 

@@ -27,6 +27,7 @@ const SO_ATTACH_FILTER = 26;
 const FILTER_PROGRAM_BYTES = 16;
 const IF_NAMESIZE = 16;
 const F_SETFD = 2;
+const SCHED_OTHER = 0;
 const SCHED_RR = 2;
 const SCHED_RESET_ON_FORK = 0x40000000;
 const FD_CLOEXEC = 1;
@@ -203,6 +204,12 @@ export function closeSocket(fd: number): Answer {
 export function setRoundRobin(priority: number): Answer {
   // On Linux, 0 is the calling thread and not its process.
   return calls().sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, nativeInt(priority));
+}
+
+/** Gives this thread the ordinary policy SCHED_OTHER again. */
+export function setOrdinary(): Answer {
+  // Without privileges the flag can be set, but not taken back.
+  return calls().sched_setscheduler(0, SCHED_OTHER | SCHED_RESET_ON_FORK, nativeInt(0));
 }
 
 /** madvise(2) for a range of this process's memory. Dropping a range that was written to loses what was written. */

@@ -1,5 +1,5 @@
 import { getPriority, setPriority } from "node:os";
-import { setRoundRobin } from "./libc.ts";
+import { setOrdinary, setRoundRobin } from "./libc.ts";
 
 /** The lowest real-time priority: before every ordinary thread, and behind the kernel's own. */
 const REAL_TIME_PRIORITY = 1;
@@ -10,6 +10,16 @@ const ELECTION_NICE = -15;
 export interface Preference {
   readonly policy: "SCHED_RR" | "SCHED_OTHER";
   readonly nice: number;
+}
+
+/** Lets `work` be as preferred as an agent's elections are, and no longer than it lasts. */
+export async function asElectionThread<T>(work: () => Promise<T>): Promise<T> {
+  const realTime = setRoundRobin(REAL_TIME_PRIORITY) === 0;
+  try {
+    return await work();
+  } finally {
+    if (realTime) setOrdinary();
+  }
 }
 
 /**

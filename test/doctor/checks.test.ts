@@ -3,6 +3,8 @@ import { OperatorError } from "../../src/base/errors.ts";
 import type { ConfigSources } from "../../src/config/config.ts";
 import { CHECKS } from "../../src/doctor/catalogue.ts";
 import type { DoctorContext } from "../../src/doctor/check.ts";
+import type { AgentSnapshot } from "../../src/status/snapshot.ts";
+import { snapshotOf } from "../status/snapshots.ts";
 import {
   CONFIG_FILE,
   diagnose,
@@ -159,6 +161,11 @@ const BROKEN: readonly Broken[] = [
     },
   },
   { code: "host/scheduling-late", plan: { worstLatenessMs: 700 } },
+  {
+    code: "host/scheduling-late",
+    plan: { files: { "/proc/42/status": "CapEff:\t000001ffffffffff\n" } },
+    context: () => ({ agent: { pid: 42, status: agentThatIsLate(600) } }),
+  },
   { code: "host/clock-steps", plan: { stepMs: -1500 } },
   {
     code: "host/clock-unsynchronised",
@@ -279,6 +286,10 @@ describe("the catalogue", () => {
 async function withSources(sources: Partial<ConfigSources>): Promise<Partial<DoctorContext>> {
   const config = await pairConfig();
   return { config: { ...config, sources: { files: [], holdSecret: false, secretFiles: [], ...sources } } };
+}
+
+function agentThatIsLate(p999Ms: number): AgentSnapshot {
+  return { ...snapshotOf(), lateness: { samples: 5_000, maxMs: 2 * p999Ms, p999Ms } };
 }
 
 async function withHook(path: string): Promise<Partial<DoctorContext>> {

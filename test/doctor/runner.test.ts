@@ -29,6 +29,28 @@ test("checks that measure time run when all others are done", async () => {
   expect(results.map((result) => result.check.code)).toEqual(["host/measures", "host/looks"]);
 });
 
+test("checks that measure time do not wait for those that only wait", async () => {
+  const order: string[] = [];
+  let answerPatient = () => {};
+  const packet = new Promise<void>((resolve) => {
+    answerPatient = resolve;
+  });
+  const results = await run([
+    check({ code: "wire/listens", isPatient: true, run: () => packet.then(() => fine("heard")) }),
+    check({
+      code: "host/measures",
+      isQuiet: true,
+      run: () => {
+        order.push("measures");
+        answerPatient();
+        return fine("measured");
+      },
+    }),
+  ]);
+  expect(order).toEqual(["measures"]);
+  expect(results.map(({ kind }) => kind)).toEqual(["fine", "fine"]);
+});
+
 test("a finding has the code of its check, and its severity unless it says another", async () => {
   const discovery = { message: "m", evidence: [], consequence: "c", fix: undefined };
   const [result] = await run([

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { getPriority } from "node:os";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
-import { preferThisThread } from "../../src/linux/scheduling.ts";
+import { asElectionThread, preferThisThread } from "../../src/linux/scheduling.ts";
 
 const SCHED_RR = 2;
 
@@ -15,6 +15,16 @@ describe("the priority of the election thread", () => {
     expect(policy).toBe(policyOf(process.pid) === SCHED_RR ? "SCHED_RR" : "SCHED_OTHER");
     expect(nice).toBe(getPriority());
     expect(preferThisThread()).toEqual({ policy, nice });
+  });
+
+  it("is given for the time of some work only, where it is asked so", async () => {
+    const during = await asElectionThread(async () => policyOf(process.pid));
+    // Root in a container may lack CAP_SYS_NICE.
+    expect([0, SCHED_RR]).toContain(during);
+    expect(policyOf(process.pid)).toBe(0);
+    const failing = asElectionThread(() => Promise.reject(new Error("no")));
+    await expect(failing).rejects.toThrow("no");
+    expect(policyOf(process.pid)).toBe(0);
   });
 
   it("is not handed down to the threads and programs that it makes", async () => {
