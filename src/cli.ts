@@ -48,7 +48,14 @@ const doctorCommand = program
   .addOption(new Option("--fix", "show each repair, ask, carry it out, and look again").conflicts("watch"))
   .option("-y, --yes", "with --fix: do not ask")
   .option("-w, --watch", "look again and again, and say what changed")
-  .action(async (options) => exitWith((await import("./commands/doctor.ts")).doctor(options)));
+  .option("--policy", "print what the cloud has to allow these nodes, as a policy in its own form")
+  .action(async (options) =>
+    exitWith(
+      options.policy
+        ? (await import("./commands/doctor-policy.ts")).printPolicy(options)
+        : (await import("./commands/doctor.ts")).doctor(options),
+    ),
+  );
 
 doctorCommand
   .command("explain")

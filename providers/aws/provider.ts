@@ -6,6 +6,7 @@ import {
   type Identity,
   type Ownership,
   type Plan,
+  type Policy,
   type Provider,
   type ProviderPorts,
   type Readiness,
@@ -89,17 +90,19 @@ class AwsProvider implements Provider {
   }
 
   async *preflight(subject: PreflightSubject, signal: AbortSignal): AsyncIterable<PreflightAnswer> {
-    const { identity, ec2, mechanism } = this.#identified();
+    const ready = this.#identified();
     const { preflight } = await import("./preflight/preflight.ts");
-    yield* preflight({
-      context: { ...this.#context(), ec2, identity },
-      mechanism,
-      options: this.#options,
-      subject,
-      sourceAddress: this.#ports.sourceAddress,
-      credentialsExpire: await ec2.warmUp(signal),
-      signal,
-    });
+    const credentialsExpire = await ready.ec2.warmUp(signal);
+    yield* preflight({ ...this.#settings(ready, subject, signal), credentialsExpire });
+  }
+
+  async policy(subject: PreflightSubject, signal: AbortSignal): Promise<Policy> {
+    if (this.#ready) {
+      const { policy } = await import("./preflight/preflight.ts");
+      return policy(this.#settings(this.#ready, subject, signal));
+    }
+    const { NOTHING_KNOWN, policyFor } = await import("./preflight/policy.ts");
+    return policyFor(this.#options, subject, NOTHING_KNOWN);
   }
 
   async close(): Promise<void> {
@@ -125,6 +128,12 @@ class AwsProvider implements Provider {
       requestTimeoutMs: seconds(request_timeout),
       metadata: this.#metadata,
     });
+  }
+
+  #settings({ identity, ec2, mechanism }: Ready, subject: PreflightSubject, signal: AbortSignal) {
+    const context = { ...this.#context(), ec2, identity };
+    const { sourceAddress } = this.#ports;
+    return { context, mechanism, options: this.#options, subject, sourceAddress, signal };
   }
 
   #context() {

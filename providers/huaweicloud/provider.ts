@@ -12,6 +12,7 @@ import {
   type Obstacle,
   type Ownership,
   type Plan,
+  type Policy,
   type Provider,
   type ProviderPorts,
   type Readiness,
@@ -130,6 +131,10 @@ class HuaweicloudProvider implements Provider {
       sourceAddress: this.#ports.sourceAddress,
       credentialsExpireAt: expiresAt,
     });
+  }
+
+  async policy(): Promise<Policy> {
+    return (await import("./preflight/policy.ts")).policyFor(this.#options);
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,6 @@ import type {
   NetworkInterface,
   RouteTable,
   SecurityGroup,
-  Subnet,
   VpcEndpoint,
 } from "@aws-sdk/client-ec2";
 import { type IpAddress, type IpPrefix, ipFamily, parsePrefix } from "../../../src/base/ip.ts";
@@ -34,7 +33,7 @@ export interface FactsSettings {
   /** The source of this node's adverts. */
   readonly sourceAddress: IpAddress;
   /** When the credentials end; undefined when they do not, or it is not known. */
-  readonly credentialsExpire: Date | undefined;
+  readonly credentialsExpire?: Date | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -183,15 +182,6 @@ export class Facts implements FactsSettings {
         api.describeNetworkAcls(this.#inVpc(), http),
       );
       return NetworkAcls ?? [];
-    });
-  }
-
-  subnets(): Promise<readonly Subnet[]> {
-    return this.#asked.ask("subnets", async () => {
-      const { Subnets } = await this.#call("DescribeSubnets", (api, http) =>
-        api.describeSubnets(this.#inVpc(), http),
-      );
-      return Subnets ?? [];
     });
   }
 

@@ -1,4 +1,6 @@
 /** Everything that `cloudvip doctor` asks about AWS. Loaded by doctor only: the agent never needs it. */
+
+import type { Policy } from "../../../src/provider/contract.ts";
 import {
   answersTo,
   type PreflightAnswer,
@@ -14,8 +16,10 @@ import { HOLDER_CHECKS } from "./holders.ts";
 import { METADATA_CHECKS } from "./metadata-options.ts";
 import { MOVING_INTERFACE_CHECKS } from "./moving-interface.ts";
 import { NETWORK_ACL_CHECKS } from "./network-acls.ts";
+import { idOf } from "./nodes.ts";
 import { PEER_CHECKS } from "./peers.ts";
 import { PERMISSION_CHECKS } from "./permissions.ts";
+import { policyFor } from "./policy.ts";
 import { REACHABILITY_CHECKS } from "./reachability.ts";
 import { ROUTE_TABLE_CHECKS } from "./route-tables.ts";
 import { SECURITY_GROUP_CHECKS } from "./security-groups.ts";
@@ -44,4 +48,19 @@ export const AWS_CHECKS: readonly PreflightCheck[] = tableOf(CHECKS);
 
 export function preflight(settings: FactsSettings): AsyncIterable<PreflightAnswer> {
   return answersTo(CHECKS, new Facts(settings), settings.signal);
+}
+
+/** The policy for this configuration; what the API does not tell stays a word in capitals. */
+export async function policy(settings: FactsSettings): Promise<Policy> {
+  const facts = new Facts(settings);
+  const { options, subject, identity } = facts;
+  const nodes = await facts.foundNodes().catch(() => []);
+  const elastic = options.mechanism === "elastic-ip" ? await facts.elasticAddresses().catch(() => []) : [];
+  return policyFor(options, subject, {
+    region: identity.region,
+    account: nodes.find(({ isSelf }) => isSelf)?.networkInterface.OwnerId,
+    interfaces: nodes.map(idOf),
+    instances: nodes.flatMap(({ instance }) => instance?.InstanceId ?? []),
+    allocations: elastic.flatMap(({ AllocationId }) => AllocationId ?? []),
+  });
 }

@@ -4,10 +4,11 @@
  */
 import { messageOf } from "../../base/errors.ts";
 import type { Config, InstanceConfig } from "../../config/config.ts";
-import type { ProviderDefinition } from "../../provider/contract.ts";
+import type { Policy, ProviderDefinition } from "../../provider/contract.ts";
 import type { PreflightCheck } from "../../provider/preflight.ts";
 import { BUILT_IN_PROVIDERS, loadProvider } from "../../provider/registry.ts";
 import type { Answer, Check, Discovery, DoctorContext } from "../check.ts";
+import type { DoctorHost } from "../host.ts";
 import { InstancePreflight } from "./instance-preflight.ts";
 import { IP_FORWARD_CHECK } from "./ip-forward.ts";
 import { mergeAnswers } from "./merge-answers.ts";
@@ -34,6 +35,12 @@ const NOT_READY = {
   severity: "failure",
   why: "A provider without checks of its own rehearses a takeover, as it does while this node is BACKUP: credentials, reachability, permission and limits, and nothing is moved.",
 } as const;
+
+export interface InstancePolicy {
+  readonly instance: string;
+  readonly provider: string;
+  readonly policy: Policy | undefined;
+}
 
 interface Usable extends CloudInstance {
   readonly checks: readonly PreflightCheck[] | undefined;
@@ -63,6 +70,17 @@ export class Clouds {
       else unusable.push(found);
     }
     return new Clouds(usable, unusable);
+  }
+
+  /** What each instance's provider needs to be allowed; undefined where it cannot tell. */
+  async policies(host: DoctorHost): Promise<readonly InstancePolicy[]> {
+    return Promise.all(
+      this.#usable.map(async (cloud) => {
+        const run = new InstancePreflight(cloud, host);
+        const policy = await run.policy().finally(() => run.close());
+        return { instance: cloud.instance.name, provider: cloud.definition.name, policy };
+      }),
+    );
   }
 
   /** Ends the connections that the preflights opened. Repairs need them, so this comes last. */

@@ -1,11 +1,11 @@
 import { messageOf } from "../../base/errors.ts";
 import type { InstanceConfig } from "../../config/config.ts";
-import type { Provider } from "../../provider/contract.ts";
+import type { Policy, Provider } from "../../provider/contract.ts";
 import { givingUpOnAbort, withDeadline } from "../../provider/deadline.ts";
 import { ProviderError } from "../../provider/errors.ts";
 import type { PreflightAnswer, PreflightFinding } from "../../provider/preflight.ts";
 import type { Answer, Discovery } from "../check.ts";
-import { type CloudInstance, portsOf, subjectOf } from "./subject.ts";
+import { type CloudInstance, nowhere, portsOf, subjectOf } from "./subject.ts";
 
 /** Loading an SDK, asking metadata, opening a connection. */
 const IDENTIFY_DEADLINE_MS = 4_000;
@@ -70,6 +70,15 @@ export class InstancePreflight {
     );
     const note = `${this.instance.name} could take over`;
     return discoveries.length > 0 ? { kind: "found", discoveries } : { kind: "fine", note };
+  }
+
+  /** The least that this node needs in its cloud; undefined where the provider cannot tell. */
+  async policy(): Promise<Policy | undefined> {
+    const { definition, options, instance } = this.#cloud;
+    await this.located();
+    this.#provider ??= definition.create(options, nowhere(instance));
+    const provider = this.#provider;
+    return inTime(PREFLIGHT_DEADLINE_MS, async (signal) => provider.policy?.(subjectOf(instance), signal));
   }
 
   async close(): Promise<void> {

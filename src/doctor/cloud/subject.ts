@@ -1,4 +1,4 @@
-import type { IpAddress } from "../../base/ip.ts";
+import { type IpAddress, ipFromBytes } from "../../base/ip.ts";
 import type { InstanceConfig, ProviderConfig } from "../../config/config.ts";
 import type { ProviderDefinition, ProviderPorts } from "../../provider/contract.ts";
 import type { PreflightSubject } from "../../provider/preflight.ts";
@@ -36,6 +36,18 @@ export async function portsOf(
     log: () => undefined,
   };
 }
+
+/** For what a provider can tell without a server: on an administrator's machine, say. */
+export function nowhere({ interfaceName, sourceAddress }: InstanceConfig): ProviderPorts {
+  return {
+    interfaceName,
+    hardwareAddress: "00:00:00:00:00:00",
+    sourceAddress: sourceAddress ?? NO_ADDRESS,
+    log: () => undefined,
+  };
+}
+
+const NO_ADDRESS = ipFromBytes(new Uint8Array(4));
 
 /** The options as the provider's schema reads them, or what is wrong with them. */
 export function readOptions(

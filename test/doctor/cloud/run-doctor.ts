@@ -58,7 +58,8 @@ export async function writtenBy(
   }
 }
 
-function configOf({ address, peers, vips, provider }: CloudServer, folder: string) {
+/** The file of that server. */
+export function configOf({ address, peers, vips, provider }: CloudServer, folder: string) {
   const instance = {
     interface: "eth0",
     virtual_router_id: 51,
@@ -72,7 +73,7 @@ function configOf({ address, peers, vips, provider }: CloudServer, folder: strin
   return { global_defs: { control_socket: `${folder}/none.sock` }, vrrp_instance: { VI_1: instance } };
 }
 
-function hostOf({ address, mac, host }: CloudServer) {
+export function hostOf({ address, mac, host }: CloudServer) {
   const hardwareAddress = Uint8Array.from(mac.split(":"), (byte) => Number.parseInt(byte, 16));
   return fakeHost({
     links: [link({ index: 1, name: "lo", arp: false }), link({ index: 2, name: "eth0", hardwareAddress })],

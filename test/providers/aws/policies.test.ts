@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import type { IpAddress } from "../../../src/base/ip.ts";
-import { ELASTIC_IP, MAIN_TABLE, SPARE_INTERFACE } from "../../cloud/aws/world.ts";
-import { AwsFixture, live, nodeA, nodeB, ownerOf } from "./against-emulator.ts";
+import { ELASTIC_IP, MAIN_TABLE, SECURITY_GROUP, SPARE_INTERFACE } from "../../cloud/aws/world.ts";
+import { AwsFixture, live, nodeA, nodeB, nodeC, ownerOf } from "./against-emulator.ts";
 
 interface Policy {
   readonly Statement: readonly {
@@ -11,9 +11,13 @@ interface Policy {
   }[];
 }
 
-function policy(mechanism: string): Policy {
-  const file = new URL(`../../../providers/aws/policies/${mechanism}.json`, import.meta.url);
+function policy(name: string): Policy {
+  const file = new URL(`../../../providers/aws/policies/${name}.json`, import.meta.url);
   return JSON.parse(readFileSync(file, "utf8")) as Policy;
+}
+
+function actionsOf(name: string): readonly string[] {
+  return policy(name).Statement.flatMap(({ Action }) => Action);
 }
 
 const CASES = [
@@ -34,7 +38,7 @@ describe("the least-privilege policy", () => {
       fixture.change((draft) => {
         for (const one of Object.values(draft.interfaces)) one.sourceDestCheck = false;
       });
-      const actions = policy(options.mechanism).Statement.flatMap((statement) => statement.Action);
+      const actions = actionsOf(options.mechanism);
       for (const { instanceId } of [nodeA, nodeB])
         fixture.emulator.cloud.permissions.allowOnly(instanceId, actions);
       const [a, b] = [await fixture.identified(1, options), await fixture.identified(2, options)];
@@ -59,5 +63,34 @@ describe("the least-privilege policy", () => {
       const looksOnly = Action.every((action) => action.startsWith("ec2:Describe"));
       expect(Resource === "*").toBe(looksOnly);
     }
+  });
+});
+
+describe("the policy of doctor", () => {
+  it("suffices beside that of a mechanism, and has nothing that no mechanism needs", async () => {
+    fixture = await AwsFixture.start();
+    fixture.change((draft) => {
+      draft.prefixLists["pl-1"] = ["10.0.0.0/16"];
+      const group = draft.securityGroups[SECURITY_GROUP];
+      group?.ingress.push({ protocol: "112", prefixListIds: ["pl-1"] });
+    });
+    const looks = actionsOf("doctor");
+    const used = new Set<string>();
+    for (const { options, vips } of CASES) {
+      const actions = actionsOf(options.mechanism);
+      fixture.emulator.cloud.permissions.allowOnly(nodeA.instanceId, [...actions, ...looks]);
+      fixture.emulator.cloud.journal.clear();
+      const provider = await fixture.identified(1, options);
+      // A peer in another subnet, so that network ACLs count.
+      const subject = { vips: vips as IpAddress[], peers: [nodeB.address, nodeC.address] as IpAddress[] };
+      for await (const answer of provider.preflight?.(subject, live()) ?? []) {
+        expect([answer.code, answer.kind === "unseen" && answer.why]).toEqual([answer.code, false]);
+      }
+      const calls = fixture.emulator.cloud.journal.entries({ surface: "api" });
+      for (const { action } of calls) if (!actions.includes(`ec2:${action}`)) used.add(`ec2:${action}`);
+    }
+    expect([...used].sort().filter((action) => !looks.includes(action))).toEqual([]);
+    const together = new Set([...used, ...CASES.flatMap(({ options }) => actionsOf(options.mechanism))]);
+    expect(looks.filter((action) => !together.has(action))).toEqual([]);
   });
 });
