@@ -1,10 +1,11 @@
 import { isatty } from "node:tty";
-import { destination, type Logger, pino } from "pino";
+import { type Logger, pino } from "pino";
 import { OperatorError } from "../base/errors.ts";
+import { LogOutput } from "./log-output.ts";
 
 /**
- * The agent's log on standard output: JSON lines for journald, readable lines on a terminal. Writing is asynchronous, so a
- * reader that has stopped reading does not stop the elections.
+ * The agent's log on standard output: JSON lines for journald, readable lines on a terminal. A reader that has
+ * stopped reading does not stop the elections.
  *
  * @throws {OperatorError} `log/unknown-level`
  */
@@ -18,7 +19,16 @@ export async function openLog({ level }: { readonly level: string }): Promise<Lo
     });
   }
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  if (!isatty(1)) return pino(options, destination({ dest: 1, sync: false }));
+  if (!isatty(1)) {
+    const log: Logger = pino(
+      options,
+      new LogOutput(1, (dropped) => {
+        const what = `${dropped} line${dropped === 1 ? "" : "s"} of this log`;
+        log.warn({ event: "log-lines-dropped", dropped }, `dropped ${what}: for a while nothing took them`);
+      }),
+    );
+    return log;
+  }
   const { readableStream } = await import("./log-for-people.ts");
   return pino(options, readableStream());
 }

@@ -27,6 +27,8 @@ const SO_ATTACH_FILTER = 26;
 const FILTER_PROGRAM_BYTES = 16;
 const IF_NAMESIZE = 16;
 const F_SETFD = 2;
+const F_GETFL = 3;
+const F_SETFL = 4;
 const SCHED_OTHER = 0;
 const SCHED_RR = 2;
 const SCHED_RESET_ON_FORK = 0x40000000;
@@ -194,6 +196,12 @@ export function arrivalOf(fd: number): number | undefined {
   if (calls().ioctl(fd, SIOCGSTAMPNS, "void *", new Uint8Array(time.buffer)) < 0) return undefined;
   const [seconds = 0n, nanoseconds = 0n] = time;
   return Number(seconds) * 1_000_000 + Math.floor(Number(nanoseconds) / 1000);
+}
+
+/** Lets writes to a pipe or socket fail with EAGAIN where they would wait. */
+export function setNonBlocking(fd: number): Answer {
+  const flags = calls().fcntl(fd, F_GETFL, "int", 0);
+  return flags < 0 ? flags : calls().fcntl(fd, F_SETFL, "int", flags | SOCK_NONBLOCK);
 }
 
 export function closeSocket(fd: number): Answer {
