@@ -50,7 +50,9 @@ export class Capture {
   }): Promise<Capture> {
     const { namespace, interfaceName, filter } = place;
     const tcpdump = new RunningProcess(
-      // Immediate mode and -U: a frame is here as soon as it passed, not when a buffer is full. -Z: as root it would give up root.
+      // Immediate mode and -U: a frame is here as soon as it passed, not when a buffer is full. -s and -B: the kernel keeps a slot
+      // of the largest frame for each, which without them is 32 slots, and an agent in real time fills those before tcpdump has
+      // had its turn. -Z: as root it would give up root.
       [
         "ip",
         "netns",
@@ -62,6 +64,7 @@ export class Capture {
         "-n",
         "-U",
         "--immediate-mode",
+        ...["-s", "2048", "-B", "16384"],
       ].concat(["-Z", "root", "-w", "-", filter]),
     );
     const capture = new Capture(tcpdump, place.onFrame);
