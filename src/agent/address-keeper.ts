@@ -36,7 +36,7 @@ export class AddressKeeper {
   /** Whether the VIP is on its interface now, with the configured prefix length. */
   isBound(address: VirtualAddress): boolean {
     const entry = entryOf(address, this.#network);
-    return entry !== undefined && this.#network.addresses().some((other) => isSameEntry(other, entry));
+    return entry !== undefined && this.#network.has(entry);
   }
 
   /** Binds what is not bound; resolves when the kernel has answered. */
@@ -76,11 +76,12 @@ export class AddressKeeper {
 
   /** An entry vanished. Puts it back when it is one of ours, is wanted, and nobody may remove it; tells whether it did. */
   async putBack(removed: AddressEntry): Promise<boolean> {
+    if (!this.#wanted) return false;
     const address = this.#addresses.find((candidate) => {
       const entry = entryOf(candidate, this.#network);
       return entry !== undefined && isSameEntry(entry, removed);
     });
-    if (!this.#wanted || !address || address.noTrack || this.#isRemoving(removed)) return false;
+    if (!address || address.noTrack || this.#isRemoving(removed)) return false;
     this.#report({
       kind: "address-put-back",
       address: formatPrefix(address),

@@ -16,10 +16,11 @@ import type { Refusal } from "../vrrp/refusal.ts";
 import { isTooLate } from "../vrrp/safe-interval.ts";
 import type { AdvertReceiver, HeardAdvert } from "./advert-receiver.ts";
 import type { Cloud } from "./cloud.ts";
+import { Concerned } from "./concerned.ts";
 import { DeadlineQueue } from "./deadline-queue.ts";
 import type { GroupEvent, InstanceEvent } from "./events.ts";
 import { FlapWatches } from "./flap-watches.ts";
-import { concerns, managedAddresses } from "./host-view.ts";
+import { managedAddresses } from "./host-view.ts";
 import { Instance } from "./instance.ts";
 import { KnownAdverts } from "./known-adverts.ts";
 import { Lateness, type LatenessSnapshot } from "./lateness.ts";
@@ -69,12 +70,14 @@ export class Agent {
   readonly #flaps: FlapWatches;
   #instances: Instance[] = [];
   #byVirtualRouterId = new Map<number | undefined, Instance[]>();
+  #concerned: Concerned;
   #timer: { readonly handle: NodeJS.Timeout; readonly at: Millis } | undefined;
   /** During a turn: when it began. */
   #turnBegan: Millis | undefined;
 
   constructor(ports: AgentPorts) {
     this.#ports = ports;
+    this.#concerned = new Concerned([], ports.network);
     this.#groups = new SyncGroups({
       instances: () => this.#instances,
       report: (group, event) => {
@@ -152,6 +155,8 @@ export class Agent {
     // They hear their successors until they are gone.
     const stopped = plan.stop.map((instance) => instance.stop());
     for (const { running, config: changed } of plan.change) running.reconfigure(changed);
+    // What they were given is theirs to put back, while the others are still on their way out.
+    this.#use(this.#instances);
     // Gone before a new instance may bind them.
     await Promise.all(stopped);
     this.#use(this.#instances.filter((instance) => !plan.stop.includes(instance)));
@@ -162,7 +167,11 @@ export class Agent {
 
   /** Says goodbye in every instance; resolves when the adverts are out and the addresses are gone. */
   async stop(): Promise<void> {
-    await Promise.all(this.#instances.map((instance) => instance.stop()));
+    let stopped: readonly Promise<void>[] = [];
+    this.#turn(() => {
+      stopped = this.#instances.map((instance) => instance.stop());
+    });
+    await Promise.all(stopped);
     await this.#socket.flushed();
     clearTimeout(this.#timer?.handle);
     this.#socket.close();
@@ -222,6 +231,7 @@ export class Agent {
     this.#fastest = millis(Math.min(...instances.map(({ config }) => config.router.advertInterval)));
     this.#socket.letWait(millis(Math.min(READING_DELAY_MAX_MS, this.#fastest * READING_DELAY_SHARE)));
     this.#known.clear();
+    this.#concerned = new Concerned(instances, this.#ports.network);
     this.#byVirtualRouterId = new Map();
     for (const instance of instances) {
       const { virtualRouterId } = instance.config.router;
@@ -277,15 +287,16 @@ export class Agent {
   }
 
   #networkChanged(event: NetworkEvent): void {
-    for (const instance of this.#instances) {
-      if (concerns(event, instance.config, this.#ports.network)) {
-        // Another source address may make another instance the addressee.
-        this.#known.clear();
-        instance.hostChanged();
-      }
-      if (event.kind === "address-removed") instance.addressRemoved(event.entry);
-      if (event.kind === "resynchronised") instance.restoreAddresses();
+    for (const instance of this.#concerned.by(event)) {
+      // Another source address may make another instance the addressee.
+      this.#known.clear();
+      instance.hostChanged();
     }
+    if (event.kind === "address-removed") {
+      for (const instance of this.#concerned.managing(event.entry.address))
+        instance.addressRemoved(event.entry);
+    }
+    if (event.kind === "resynchronised") for (const instance of this.#instances) instance.restoreAddresses();
   }
 
   #schedule(timed: Timed): void {

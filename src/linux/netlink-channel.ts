@@ -80,12 +80,13 @@ export class NetlinkChannel {
   }
 
   /**
-   * Sends requests, after all that were made before. They must bear to be repeated: one whose answer is lost in an overrun is
+   * Sends requests, after all that were made before, as soon as what runs now is through: what many ask for in one turn goes in
+   * one datagram, and whoever sends an advert and then binds has the advert out first. The requests must bear to be repeated: one whose answer is lost in an overrun is
    * sent again.
    */
   ask(questions: readonly NetlinkQuestion[]): void {
+    if (this.#queue.length === 0) queueMicrotask(() => this.#sendQueued());
     this.#queue.push(...questions);
-    this.#sendQueued();
   }
 
   /** Has the kernel list everything through `onMessage`; rejects when messages are lost meanwhile. One dump at a time. */

@@ -5,13 +5,18 @@ import type { RtnetlinkMessage } from "./rtnetlink-messages.ts";
 export class NetworkPicture {
   readonly #links = new Map<number, Link>();
   readonly #addresses = new Map<string, AddressEntry>();
+  /** What was answered last, until something changes: a thousand instances ask in a row. */
+  #linkList: readonly Link[] | undefined;
+  #addressList: readonly AddressEntry[] | undefined;
 
   get links(): readonly Link[] {
-    return [...this.#links.values()];
+    this.#linkList ??= [...this.#links.values()];
+    return this.#linkList;
   }
 
   get addresses(): readonly AddressEntry[] {
-    return [...this.#addresses.values()];
+    this.#addressList ??= [...this.#addresses.values()];
+    return this.#addressList;
   }
 
   has(entry: AddressEntry): boolean {
@@ -25,6 +30,9 @@ export class NetworkPicture {
   }
 
   apply(message: RtnetlinkMessage): NetworkEvent[] {
+    if (message.kind === "link" || message.kind === "link-gone") this.#linkList = undefined;
+    // A link takes its addresses along.
+    if (message.kind !== "link") this.#addressList = undefined;
     switch (message.kind) {
       case "link":
         return this.#setLink(message.link);
@@ -45,7 +53,7 @@ export class NetworkPicture {
   }
 
   #removeLink(index: number): NetworkEvent[] {
-    const addresses = this.addresses.filter((entry) => entry.interfaceIndex === index);
+    const addresses = [...this.#addresses.values()].filter((entry) => entry.interfaceIndex === index);
     const events = addresses.flatMap((entry) => this.#removeAddress(entry));
     const link = this.#links.get(index);
     this.#links.delete(index);

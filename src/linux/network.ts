@@ -43,6 +43,8 @@ export interface Network {
   links(): readonly Link[];
   /** Every IPv4 and IPv6 entry, in the kernel's order: an interface's primary address comes first. */
   addresses(): readonly AddressEntry[];
+  /** Whether an entry of this address and prefix length is on this interface. */
+  has(entry: AddressEntry): boolean;
   /** Adds all entries in one go; an entry that is there already counts as added. */
   addAddresses(entries: readonly AddressEntry[]): Promise<readonly AddressResult[]>;
   /** Removes all entries in one go; an entry that is missing counts as removed. */

@@ -99,6 +99,10 @@ class Rtnetlink implements Network {
     return this.#picture.addresses;
   }
 
+  has(entry: AddressEntry): boolean {
+    return this.#picture.has(entry);
+  }
+
   addAddresses(entries: readonly AddressEntry[]): Promise<readonly AddressResult[]> {
     return this.#change(entries, {
       request: newAddressRequest,

@@ -147,6 +147,10 @@ export class FakeHost implements Network {
     return this.entries;
   }
 
+  has(entry: AddressEntry): boolean {
+    return this.#has(entry);
+  }
+
   async addAddresses(entries: readonly AddressEntry[]): Promise<readonly AddressResult[]> {
     return entries.map((entry) => {
       this.done.push(`add ${entry.address}/${entry.prefixLength}`);

@@ -32,6 +32,20 @@ describe("a picture of the network", () => {
     expect(picture.apply({ kind: "link-gone", index: 2 })).toEqual([]);
   });
 
+  test("lists what is there after each change, whoever asked before it", () => {
+    const vip = entry("10.0.0.5/32");
+    picture.apply({ kind: "link", link: ETH0 });
+    expect(picture.addresses).toEqual([]);
+    picture.apply({ kind: "address", entry: vip });
+    expect(picture.addresses).toEqual([vip]);
+    picture.apply({ kind: "address-gone", entry: vip });
+    expect(picture.addresses).toEqual([]);
+    picture.apply({ kind: "address", entry: vip });
+    expect([picture.addresses, picture.links]).toEqual([[vip], [ETH0]]);
+    picture.apply({ kind: "link-gone", index: 2 });
+    expect([picture.addresses, picture.links]).toEqual([[], []]);
+  });
+
   test.each([{ name: "wan0" }, { up: false }, { arp: false }, { hardwareAddress: new Uint8Array(6) }])(
     "calls %o a change of the link",
     (difference) => {
