@@ -1,4 +1,5 @@
 /** What doctor concludes from a wire that is described; `wire-pair.test.ts` and its neighbours have real ones. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { millis } from "../../src/base/units.ts";
 import type { InstanceConfig } from "../../src/config/config.ts";
@@ -229,10 +230,14 @@ describe("a wire on which", () => {
     }
   });
 
-  test("is described for every check of the wire", () => {
+  test("is described for every check of the wire, and broken and mended for real in a lab", () => {
     const tested = new Set(SEEN.map(({ code }) => code));
+    const labs = ["doctor-wire", "doctor-wire-reach"].map((name) =>
+      readFileSync(new URL(`../lab/${name}.test.ts`, import.meta.url), "utf8"),
+    );
     const ofWire = CHECKS.map(({ code }) => code).filter((code) => code.startsWith("wire/"));
     expect(ofWire.filter((code) => !tested.has(code))).toEqual([]);
+    expect(ofWire.filter((code) => !labs.some((text) => text.includes(`"${code}"`)))).toEqual([]);
   });
 });
 

@@ -71,7 +71,7 @@ const PASSWORD_SLIPS: readonly Slip[] = [
 describe.concurrent("doctor on a pair", () => {
   labTest(
     "whose VRRPv3 nodes differ names each difference until it is mended",
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async ({ lab }) => {
       await expectSlips(lab, await startPair(lab, SETTINGS), SLIPS);
     },
@@ -79,7 +79,7 @@ describe.concurrent("doctor on a pair", () => {
 
   labTest(
     "whose VRRPv2 nodes differ names each difference until it is mended",
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async ({ lab }) => {
       const pair = await startPair(lab, { ...SETTINGS, version: 2, advertInt: 1, pass: "s3cret" });
       await expectSlips(lab, pair, PASSWORD_SLIPS);

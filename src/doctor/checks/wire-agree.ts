@@ -74,7 +74,7 @@ export const WIRE_AGREE_CHECKS: readonly Check[] = [
     code: "wire/priority-equal",
     title: "peers have different priorities",
     severity: "warning",
-    why: "Between equal priorities the higher IP address wins, but a MASTER does not yield to an equal one that it is already ahead of, so where the address lives after a failover depends on who started when. Give the node that should serve normally the higher priority.",
+    why: "A BACKUP leaves a MASTER of equal priority in place, and of two that speak at once the higher IP address wins. Where the address lives after a failover then depends on who was started when, and no node is the one that serves normally. Give that one the higher priority.",
     run: (context) => comparePeers(context, samePriority, ({ router }) => `this node has ${router.priority}`),
   },
 ];

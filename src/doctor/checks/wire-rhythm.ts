@@ -12,7 +12,7 @@ export const WIRE_RHYTHM_CHECKS: readonly Check[] = [
     code: "wire/adverts-lost",
     title: "no adverts are lost",
     severity: "warning",
-    why: "Three lost adverts in a row are a failover. A network that loses one in a hundred does that once in a million adverts, which is twelve days at one a second and three hours at ten; one that loses one in ten does it within minutes. Senders count their packets, so a lost one is told from a late one.",
+    why: "Three lost adverts in a row are a failover. A network that loses one in a hundred does that once in a million adverts, which is twelve days at one a second and a day at ten; one that loses one in ten does it within a quarter of an hour. Senders count their packets, so a lost one is told from a late one.",
     run: (context) => judgePeers(context, lost, rhythmNote),
   },
   {
