@@ -328,6 +328,22 @@ describe("suggested settings", () => {
   });
 });
 
+test("a hundred instances are told of in one line", async () => {
+  const config = await pairConfig();
+  const instances = Array.from({ length: 100 }, (_, index) =>
+    config.instances.map((instance) => ({
+      ...instance,
+      name: `VI_${index}`,
+      router: { ...instance.router, virtualRouterId: 1 + index },
+    })),
+  ).flat();
+  const results = await diagnose({}, { config: { ...config, instances } });
+  const found = results.find(({ check }) => check.code === "wire/vrid-differs");
+  expect(found).toMatchObject({ kind: "unseen" });
+  expect(JSON.stringify(found)).toContain("nothing is heard of 10.0.0.5 (VI_1), 10.0.0.5 (VI_2)");
+  expect(JSON.stringify(found)).toContain("and 95 more");
+});
+
 describe("what could not be seen", () => {
   test("is said by every check, and is nothing that is wrong", async () => {
     const results = (await diagnose({ wireRefused: "it lacks CAP_NET_RAW; run as root" })).filter(isOfWire);

@@ -1,6 +1,6 @@
 import type { IpAddress } from "../../base/ip.ts";
 import type { Check, Discovery } from "../check.ts";
-import { countText, judgeInstances } from "../wire/judge.ts";
+import { countText, judgeInstances, someOf } from "../wire/judge.ts";
 import type { InstancePicture, PeerPicture, Picture } from "../wire/picture.ts";
 import type { AdvertStream } from "../wire/wire-view.ts";
 
@@ -112,7 +112,7 @@ function mastersNote({ instances }: Picture): string {
   const masters = instances.flatMap((picture) =>
     mastersOf(picture).map(({ who }) => `${picture.instance.name}: ${who}`),
   );
-  return masters.length === 0 ? "none was seen" : masters.join(", ");
+  return masters.length === 0 ? "none was seen" : someOf(masters);
 }
 
 function strangersNote({ omitted, listenedMs }: Picture): string {

@@ -31,7 +31,7 @@ export async function judgeHeardPeers(
   const mute = picture.instances.flatMap(({ instance, peers }) =>
     peers.filter(isMute).map(({ wire }) => `${wire.peer} (${instance.name})`),
   );
-  return mute.length === 0 ? judged : unseen(`nothing is heard of ${mute.join(", ")}`);
+  return mute.length === 0 ? judged : unseen(`nothing is heard of ${someOf(mute)}`);
 }
 
 /** As {@link judgeHeardPeers}, where peers should say what this node has; `ours` names that. */
@@ -41,8 +41,16 @@ export function comparePeers(
   ours: (instance: InstanceConfig) => string,
 ): Promise<Answer> {
   return judgeHeardPeers(context, judge, ({ instances }) =>
-    [...new Set(instances.map(({ instance }) => ours(instance)))].join(", "),
+    someOf([...new Set(instances.map(({ instance }) => ours(instance)))]),
   );
+}
+
+/** A hundred instances are told of in one line, too. */
+const TOLD_MAX = 4;
+
+export function someOf(all: readonly string[]): string {
+  const more = all.length - TOLD_MAX;
+  return more <= 0 ? all.join(", ") : `${all.slice(0, TOLD_MAX).join(", ")} and ${more} more`;
 }
 
 function isMute({ adverts, probe }: PeerPicture): boolean {
