@@ -8,7 +8,7 @@ import { parseIp } from "../../src/base/ip.ts";
 
 export const PROTOCOL_VERSION = 1;
 
-export type ExecOperation = "identify" | "claim" | "owner" | "rehearse";
+export type ExecOperation = "identify" | "claim" | "owner" | "rehearse" | "preflight";
 
 /** One line of JSON on the program's stdin. */
 export interface ExecRequest {
@@ -16,6 +16,8 @@ export interface ExecRequest {
   readonly operation: ExecOperation;
   /** Empty for `identify`. */
   readonly vips: readonly IpAddress[];
+  /** The peers' own addresses; with `preflight` only. */
+  readonly peers?: readonly IpAddress[];
   readonly interface: string;
   readonly hardware_address: string;
   readonly source_address: IpAddress;
@@ -46,6 +48,8 @@ export const identifyAnswer = z.object({
   subnet: z.string().optional(),
   zone: z.string().optional(),
   region: z.string().optional(),
+  /** The program knows the question `preflight`. */
+  preflight: z.boolean().default(false),
 });
 
 export const claimAnswer = z.object({ claimed: z.literal(true) });
@@ -72,4 +76,22 @@ export const rehearseAnswer = z.object({
     .array(z.object({ code: z.string().optional(), message: z.string().min(1), hint: z.string().optional() }))
     .default([]),
   credentials_expire: z.string().optional(),
+});
+
+export const preflightAnswer = z.object({
+  /** What was looked at, for people; of use when nothing was found. */
+  note: z.string().default("it looked"),
+  findings: z
+    .array(
+      z.object({
+        code: z.string().min(1).optional(),
+        severity: z.enum(["failure", "warning", "info"]).optional(),
+        message: z.string().min(1),
+        evidence: z.array(z.string()).default([]),
+        consequence: z.string().min(1).default("a failover may fail"),
+        /** What to do, for people. */
+        fix: z.string().min(1).optional(),
+      }),
+    )
+    .default([]),
 });

@@ -14,6 +14,7 @@ import {
   type Readiness,
 } from "../../src/provider/contract.ts";
 import { ProviderError } from "../../src/provider/errors.ts";
+import type { PreflightAnswer, PreflightSubject } from "../../src/provider/preflight.ts";
 import { ask } from "./conversation.ts";
 import { type ExecOptions, execOptions } from "./options.ts";
 import { checkProgramFile } from "./program-file.ts";
@@ -23,12 +24,14 @@ import {
   identifyAnswer,
   ownerAnswer,
   PROTOCOL_VERSION,
+  preflightAnswer,
   rehearseAnswer,
 } from "./protocol.ts";
 
 export const provider = defineProvider({
   name: "exec",
   options: execOptions,
+  checks: async () => (await import("./preflight.ts")).EXEC_CHECKS,
   kindOf: (options) => options.kind,
   create: (options, ports) => new ExecProvider(options, ports),
 });
@@ -39,6 +42,7 @@ class ExecProvider implements Provider {
   readonly #ports: ProviderPorts;
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  #knowsPreflight = false;
 
   constructor(options: ExecOptions, ports: ProviderPorts) {
     const [program = "", ...args] = options.command;
@@ -50,6 +54,7 @@ class ExecProvider implements Provider {
   async identify(signal: AbortSignal): Promise<Identity> {
     await checkProgramFile(this.#command[0]);
     const answer = await this.#ask("identify", [], identifyAnswer, signal);
+    this.#knowsPreflight = answer.preflight;
     return {
       instanceId: answer.instance,
       networkInterfaceId: answer.network_interface,
@@ -96,6 +101,18 @@ class ExecProvider implements Provider {
     }
   }
 
+  async *preflight(subject: PreflightSubject, signal: AbortSignal): AsyncIterable<PreflightAnswer> {
+    const { preflight } = await import("./preflight.ts");
+    const { vips, peers } = subject;
+    const ask = () => this.#ask("preflight", vips, preflightAnswer, signal, { peers });
+    const questions = {
+      vips,
+      rehearse: () => this.rehearse(vips, signal),
+      preflight: this.#knowsPreflight ? ask : undefined,
+    };
+    yield* preflight(questions, signal);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(new Error("the provider was closed"));
     await Promise.allSettled(this.#running);
@@ -106,6 +123,7 @@ class ExecProvider implements Provider {
     vips: readonly IpAddress[],
     schema: Schema,
     signal: AbortSignal,
+    more: { readonly peers?: readonly IpAddress[] } = {},
   ): Promise<z.output<Schema>> {
     const request = {
       version: PROTOCOL_VERSION,
@@ -115,6 +133,7 @@ class ExecProvider implements Provider {
       hardware_address: this.#ports.hardwareAddress,
       source_address: this.#ports.sourceAddress,
       timeout_ms: this.#timeoutMs,
+      ...more,
     } as const;
     const answer = ask(this.#command, request, schema, AbortSignal.any([signal, this.#closing.signal]));
     this.#running.add(answer);

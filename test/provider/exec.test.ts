@@ -32,10 +32,11 @@ const owner = read("owner");
 const other = { owner: "other", holder: "i-" + owner, addresses: [owner] };
 const seen = owner === "" ? { owner: "nobody" } : owner === me ? { owner: "mine" } : other;
 answer({
-  identify: { instance: "i-" + me, network_interface: "nic-" + me },
+  identify: { instance: "i-" + me, network_interface: "nic-" + me, preflight: true },
   claim: { claimed: true },
   owner: { owners: request.vips.map((vip) => ({ vip, ...seen })) },
   rehearse: { ready: true },
+  preflight: { findings: [] },
 }[operation]);
 `;
 

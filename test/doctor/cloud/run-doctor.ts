@@ -13,7 +13,7 @@ export interface CloudServer {
   readonly peers: readonly string[];
   readonly vips: readonly string[];
   /** The `provider` block. */
-  readonly provider: Readonly<Record<string, unknown>>;
+  readonly provider: Readonly<Record<string, unknown>> | undefined;
   readonly host?: HostPlan;
 }
 

@@ -7,6 +7,7 @@ import { provider as definition } from "../../../providers/exec/provider.ts";
 import type { IpAddress } from "../../../src/base/ip.ts";
 import type { Provider } from "../../../src/provider/contract.ts";
 import type { ProviderError } from "../../../src/provider/errors.ts";
+import type { PreflightAnswer } from "../../../src/provider/preflight.ts";
 import { programDirectory } from "./program-files.ts";
 
 const VIP = "10.0.0.5" as IpAddress;
@@ -264,3 +265,75 @@ const FAKE_TOOL = `case "$1 $2 $3" in
 "auth check "*) exit 77 ;;
 *) exit 1 ;;
 esac`;
+
+describe("a preflight by the program", () => {
+  const subject = { vips: [VIP], peers: ["10.0.0.3" as IpAddress] };
+  const lookedAt = async (provider: Provider) => {
+    const answers: PreflightAnswer[] = [];
+    for await (const answer of provider.preflight?.(subject, live()) ?? []) answers.push(answer);
+    return answers;
+  };
+  const programThatAnswers = (identity: object, preflight: object, rehearsal: object = { ready: true }) =>
+    providerOf(`read -r request; echo "$request" >> ${file("requests")}
+      case $request in
+        *identify*) echo '${JSON.stringify({ instance: "i-1", network_interface: "nic-1", ...identity })}';;
+        *rehearse*) echo '${JSON.stringify(rehearsal)}';;
+        *preflight*) echo '${JSON.stringify(preflight)}';;
+      esac`);
+
+  it("is not asked for unless the program says that it knows it", async () => {
+    const provider = await programThatAnswers({}, {});
+    await provider.identify(live());
+    expect(await lookedAt(provider)).toEqual([{ kind: "fine", code: "exec/not-ready", note: VIP }]);
+    expect(readFileSync(file("requests"), "utf8")).not.toContain("preflight");
+  });
+
+  it("is told the peers, and its findings come with all that it says", async () => {
+    const finding = {
+      code: "acme/fw",
+      severity: "failure",
+      message: "fw-1 drops",
+      fix: "acme firewall allow",
+    };
+    const provider = await programThatAnswers(
+      { preflight: true },
+      { findings: [finding, { message: "odd" }] },
+    );
+    await provider.identify(live());
+    const found = (await lookedAt(provider)).find(({ code }) => code === "exec/preflight");
+    expect(found).toMatchObject({
+      kind: "found",
+      findings: [
+        {
+          severity: "failure",
+          message: "fw-1 drops",
+          evidence: ["acme/fw, by the program"],
+          fix: { advice: "acme firewall allow", calls: [], commands: [] },
+        },
+        { message: "odd", consequence: "a failover may fail" },
+      ],
+    });
+    expect(readFileSync(file("requests"), "utf8")).toContain('"peers":["10.0.0.3"]');
+  });
+
+  it("is fine with what was looked at when nothing was found", async () => {
+    const provider = await programThatAnswers({ preflight: true }, { note: "2 firewalls" });
+    await provider.identify(live());
+    expect(await lookedAt(provider)).toContainEqual({
+      kind: "fine",
+      code: "exec/preflight",
+      note: "2 firewalls",
+    });
+  });
+
+  it("tells what a rehearsal finds, and what of its answer is nonsense", async () => {
+    const rehearsal = { ready: false, obstacles: [{ message: "quota", hint: "ask" }] };
+    const provider = await programThatAnswers({ preflight: true }, { findings: "none" }, rehearsal);
+    await provider.identify(live());
+    const answers = await lookedAt(provider);
+    expect(answers.find(({ code }) => code === "exec/not-ready")).toMatchObject({
+      findings: [{ message: "quota", fix: { advice: "ask" } }],
+    });
+    expect(answers.find(({ code }) => code === "exec/preflight")).toMatchObject({ kind: "unseen" });
+  });
+});
