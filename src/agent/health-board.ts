@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TrackerConfig } from "../config/track-config.ts";
 import type { Network } from "../linux/network.ts";
+import { withoutUrlSecrets } from "../notify/redact.ts";
 import type { TrackerSnapshot } from "../status/snapshot.ts";
 import type { Health } from "../track/counter.ts";
 import type { TrackerState } from "../track/influence.ts";
@@ -66,7 +67,9 @@ export class HealthBoard {
     return Object.fromEntries(known);
   }
 
-  receive(report: TrackerReport): void {
+  receive(found: TrackerReport): void {
+    // A script may print the address that it asked, with whatever stands in it.
+    const report = { ...found, detail: withoutUrlSecrets(found.detail) };
     const { name, state, detail, warning } = report;
     const entry = this.#entries.get(name);
     // A report may be on its way while a reload removes its tracker.

@@ -3,6 +3,7 @@ import type { Config, InstanceConfig } from "../config/config.ts";
 import type { Network } from "../linux/network.ts";
 import type { HookedInstance } from "../notify/hooks/state-actions.ts";
 import type { CheckOutput } from "../notify/notification.ts";
+import { withoutUrlSecrets } from "../notify/redact.ts";
 import type { TrackerSnapshot } from "../status/snapshot.ts";
 import { type Influence, influenceOf } from "../track/influence.ts";
 import type { CheckedTracker } from "../track/trackers.ts";
@@ -48,7 +49,7 @@ export class Health {
     this.#side = new SideProcess({
       onTracker: (report) => this.#board.receive(report),
       onHook: ({ instance, level, message }) =>
-        log[level]({ event: "hook", instance }, `${instance}: ${message}`),
+        log[level]({ event: "hook", instance }, `${instance}: ${withoutUrlSecrets(message)}`),
       onRestart: (why) =>
         log.error({ event: "side-process-lost" }, `${why}; the last results hold, and it is started again`),
       known: () => this.#board.known(),

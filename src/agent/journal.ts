@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { IpAddress } from "../base/ip.ts";
 import { type Millis, millis } from "../base/units.ts";
+import { withoutUrlSecrets } from "../notify/redact.ts";
 import { REFUSALS, type Refusal } from "../vrrp/refusal.ts";
 import { smallestSafeInterval } from "../vrrp/safe-interval.ts";
 import type { GroupEvent, InstanceEvent } from "./events.ts";
@@ -51,8 +52,11 @@ export class Journal {
     );
   };
 
-  #write(about: object, sentence: string, { kind, ...facts }: AgentEvent): void {
+  #write(about: object, told: string, { kind, ...rest }: AgentEvent): void {
     const level = LEVELS[kind];
+    // Clouds and programs quote addresses in their complaints.
+    const sentence = withoutUrlSecrets(told);
+    const facts = sentence === told ? rest : withoutSecretsIn(rest);
     if (MILESTONES.has(kind)) this.#log[level]({ event: kind, ...about, ...facts }, sentence);
     else
       this.#writeUnlessSaid(sentence, (repeated) =>
@@ -71,6 +75,12 @@ export class Journal {
     this.#said.set(sentence, { since: now, left: 0 });
     write(said && said.left > 0 ? { repeated: said.left } : {});
   }
+}
+
+function withoutSecretsIn(facts: object): object {
+  return JSON.parse(JSON.stringify(facts), (_, value: unknown) =>
+    typeof value === "string" ? withoutUrlSecrets(value) : value,
+  );
 }
 
 /** Steps of a failover: each is a line of its story, however soon it comes again. What packets and failures cause is limited. */

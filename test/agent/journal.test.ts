@@ -35,6 +35,14 @@ describe("the journal", () => {
     expect(lines.map(({ event }) => event)).toEqual(["cloud-verified", "cloud-verified"]);
   });
 
+  it("writes no secret of an address that a cloud or a program quotes", () => {
+    const message = "GET https://user:pa55word@api.example/x?token=t0k3n failed";
+    journal.write("V1", { kind: "cloud-call-failed", operation: "claim", message, attempts: 1 });
+    journal.write("V1", { kind: "cloud-not-ready", obstacles: [message] });
+    expect(JSON.stringify(lines)).not.toMatch(/pa55word|t0k3n/);
+    expect(lines[0]?.msg).toContain("GET https://api.example/x?*** failed");
+  });
+
   it("tells instances apart", () => {
     journal.write("V1", refused);
     journal.write("V2", refused);

@@ -193,6 +193,14 @@ describe("the board of trackers", () => {
     expect(made.stateOf("file")).toEqual({ kind: "value", value: 3 });
   });
 
+  it("keeps no secret of an address that a script printed", () => {
+    const { made } = board();
+    made.configure([file]);
+    const detail = "exit code 1: curl https://user:pa55word@web.example/?token=t0k3n failed";
+    made.receive({ name: "file", state: { kind: "down" }, detail, warning: undefined });
+    expect(made.detailOf("file")).toBe("exit code 1: curl https://web.example/?*** failed");
+  });
+
   it("forgets a tracker that became another one, and ignores reports of one that is gone", () => {
     const { made, changes } = board();
     made.configure([file]);

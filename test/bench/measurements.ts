@@ -4,6 +4,7 @@ import { claims } from "./cloud-claim.ts";
 import { lateness } from "./cloud-lateness.ts";
 import { cpu } from "./cost.ts";
 import { hostLoss, plannedStop } from "./gaps.ts";
+import { checksMixed, checksOf } from "./health-cost.ts";
 import type { Measurement } from "./measurement.ts";
 import { memory, memoryWithCloud } from "./memory.ts";
 import { notifyLatency } from "./notify-latency.ts";
@@ -34,4 +35,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   routeTables(20),
   lateness,
   notifyLatency,
+  checksMixed,
+  checksOf("tcp"),
+  checksOf("http"),
 ];

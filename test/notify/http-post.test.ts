@@ -120,6 +120,16 @@ describe("a receiver that answers 200", () => {
     });
   });
 
+  it("waits as long as a receiver asks that is asked too often", async () => {
+    receiver.answers((response) => response.writeHead(429, { "retry-after": "7" }).end());
+    expect(await send()).toMatchObject({ kind: "failed", retryAfter: 7_000 });
+  });
+
+  it("is tried again by itself where the receiver is broken", async () => {
+    receiver.answers((response) => response.writeHead(500).end("oops"));
+    expect(await send()).toEqual({ kind: "failed", why: "HTTP 500: oops", retryAfter: undefined });
+  });
+
   it("checks the signature of a whole message as DingTalk does", async () => {
     receiver.says('{"errcode":0,"errmsg":"ok"}');
     const channel = httpChannel({

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { parseIp } from "../../src/base/ip.ts";
+import { millis } from "../../src/base/units.ts";
 import type { HttpCheckConfig } from "../../src/config/track-config.ts";
 import type { CheckPorts, EchoReply, Finding } from "../../src/track/check.ts";
 import { FileCheck } from "../../src/track/checks/file.ts";
@@ -12,6 +13,7 @@ import { HttpCheck } from "../../src/track/checks/http.ts";
 import { PingCheck, Pinger } from "../../src/track/checks/ping.ts";
 import { ProcessCheck, ProcessTable } from "../../src/track/checks/process.ts";
 import { TcpCheck } from "../../src/track/checks/tcp.ts";
+import { Tracker, type TrackerReport } from "../../src/track/tracker.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { closedPort, type TestServer, tcpServer, webServer } from "./servers.ts";
 
@@ -107,6 +109,38 @@ describe("an http check", () => {
     );
     expect(await look(port, { body: "ok" })).toMatchObject({ ok: false });
     expect(sent).toBeLessThan(50_000_000);
+  });
+
+  it("holds a tracker up no longer than its timeout while the server drips a body", async () => {
+    const port = await running(
+      webServer((_request, response) => {
+        response.writeHead(200);
+        const timer = setInterval(() => response.write("o"), 20);
+        response.once("close", () => clearInterval(timer));
+      }),
+    );
+    const check = new HttpCheck({
+      ...{ kind: "http", url: `http://127.0.0.1:${port}/`, status: { min: 200, max: 299 }, body: "never" },
+      ...{ verifyCertificate: true, warnBeforeExpiry: 14 },
+    });
+    const reports: TrackerReport[] = [];
+    const tracker = new Tracker(
+      {
+        ...{
+          name: "chk",
+          check: { kind: "tcp", host: "127.0.0.1", port },
+          initFail: false,
+          rise: 1,
+          fall: 1,
+        },
+        ...{ interval: millis(60_000), timeout: millis(200) },
+      },
+      check,
+      { report: (report) => reports.push(report), known: undefined, delayMs: 0 },
+    );
+    await waitFor(() => reports.length > 0, { what: "a result" });
+    tracker.close();
+    expect(reports).toMatchObject([{ name: "chk", state: { kind: "down" } }]);
   });
 
   it("is ended by its timeout while the server drips", async () => {
