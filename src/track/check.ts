@@ -1,6 +1,7 @@
 import type { IpAddress } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
 import type { ProgramConfig } from "../config/program.ts";
+import type { TimeLimit } from "./time-limit.ts";
 
 /** What one run of a check found. */
 export interface Finding {
@@ -16,10 +17,11 @@ export interface Finding {
 /** One thing to look at, again and again. */
 export interface Check {
   /**
-   * Looks once. Undefined when the last look is still under way, as with a script that does not die. `signal` aborts at the
-   * timeout: what was found by then counts for nothing, and the check ends what it began. A rejection is a finding too.
+   * Looks once. Undefined when the last look is still under way, as with a script that does not die. `limit` ends at the
+   * timeout: what was found by then counts for nothing, and the check ends what it began. A rejection is a finding too. What
+   * takes no time needs no promise.
    */
-  run(signal: AbortSignal): Promise<Finding> | undefined;
+  run(limit: TimeLimit): Promise<Finding> | Finding | undefined;
   /** Nothing is to be left behind. */
   close?(): void;
   /** Looks at once when `onChange` is called, where something tells of changes. */

@@ -4,6 +4,7 @@ import type { TrackerConfig } from "../config/track-config.ts";
 import type { Check, Finding } from "./check.ts";
 import { countResult, type Health, type ResultCounter, startCounter } from "./counter.ts";
 import type { TrackerState } from "./influence.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 /** What became known of a tracker. */
 export interface TrackerReport {
@@ -68,25 +69,37 @@ export class Tracker {
 
   #look(): void {
     if (this.#running || this.#closed) return;
-    const controller = new AbortController();
-    const run = this.#check.run(controller.signal);
-    if (!run) return;
+    const limit = new TimeLimit();
+    const run = this.#begin(limit);
+    if (run instanceof Promise) this.#await(run, limit);
+    else if (run) this.#found(run);
+  }
+
+  #begin(limit: TimeLimit): ReturnType<Check["run"]> {
+    try {
+      return this.#check.run(limit);
+    } catch (error) {
+      return { ok: false, detail: messageOf(error) };
+    }
+  }
+
+  #await(run: Promise<Finding>, limit: TimeLimit): void {
     this.#running = true;
     const { timeout } = this.#config;
-    const late: Finding = { ok: false, detail: `no answer within ${toSeconds(timeout)} s` };
-    let timer: NodeJS.Timeout;
-    const ended = new Promise<Finding>((resolve) => {
-      timer = setTimeout(() => {
-        controller.abort();
-        timer = setTimeout(() => resolve(late), LAST_WORD_MS);
-      }, timeout);
-    });
-    const found = run.catch((error: unknown): Finding => ({ ok: false, detail: messageOf(error) }));
-    void Promise.race([found, ended]).then((finding) => {
+    let isOpen = true;
+    const end = (finding: Finding) => {
+      if (!isOpen) return;
+      isOpen = false;
       clearTimeout(timer);
       this.#running = false;
       if (!this.#closed) this.#found(finding);
-    });
+    };
+    let timer = setTimeout(() => {
+      limit.end();
+      const late: Finding = { ok: false, detail: `no answer within ${toSeconds(timeout)} s` };
+      timer = setTimeout(() => end(late), LAST_WORD_MS);
+    }, timeout);
+    run.then(end, (error: unknown) => end({ ok: false, detail: messageOf(error) }));
   }
 
   #found(finding: Finding): void {

@@ -36,6 +36,8 @@ const GOALS: Readonly<Record<string, readonly Goal[]>> = {
   "cloud-claim-done": [aim(ratio(1 / 50))],
   "cloud-lateness": [aim(atMost(3))],
   "notify-latency": [aim(atMost(20))],
+  "notify-memory": [required(atMost(20))],
+  "checks-1000": [aim(atMost(5))],
   "cloud-requests": [aim(atMost(1))],
   "cloud-route-tables-0ms": [aim(atMost(3))],
   "cloud-route-tables-20ms": [aim(atMost(3))],

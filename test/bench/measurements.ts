@@ -8,6 +8,7 @@ import { checksMixed, checksOf } from "./health-cost.ts";
 import type { Measurement } from "./measurement.ts";
 import { memory, memoryWithCloud } from "./memory.ts";
 import { notifyLatency } from "./notify-latency.ts";
+import { notifyMemory } from "./notify-memory.ts";
 import { startUp } from "./start-up.ts";
 import { falseTakeoversBusy, falseTakeoversQuota } from "./steadiness.ts";
 
@@ -35,6 +36,7 @@ export const MEASUREMENTS: readonly Measurement[] = [
   routeTables(20),
   lateness,
   notifyLatency,
+  notifyMemory,
   checksMixed,
   checksOf("tcp"),
   checksOf("http"),

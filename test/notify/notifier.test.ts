@@ -1,9 +1,8 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { millis } from "../../src/base/units.ts";
 import type { NotifiedEvent } from "../../src/notify/notification.ts";
 import { DELIVERED } from "../../src/notify/outcome.ts";
+import { addressFailed, heapUsedMb } from "./heap.ts";
 import { FAULT, httpChannel, occurrence, SERVING, STARTED, STOOD_BY, TOOK_OVER } from "./samples.ts";
 import { World } from "./world.ts";
 
@@ -275,25 +274,10 @@ describe("ten thousand notifications", () => {
   it("that nobody takes stay under 20 MB", async () => {
     world.configure([httpChannel({ name: "a" }), httpChannel({ name: "b" }), httpChannel({ name: "c" })]);
     world.answer = () => new Promise(() => {});
-    const before = heapUsed();
+    const before = heapUsedMb();
     for (let n = 0; n < 10_100; n++) tell(addressFailed(n));
     await world.pass(10);
-    expect((heapUsed() - before) / 1024 / 1024).toBeLessThan(20);
+    expect(heapUsedMb() - before).toBeLessThan(20);
     expect(world.logged.join()).toContain("dropped 1 of the oldest notifications: the queue is full");
   });
 });
-
-const addressFailed = (n: number): NotifiedEvent => ({
-  kind: "address-failed",
-  doing: "bind",
-  address: `10.0.${n >> 8}.${n & 255}/32`,
-  interfaceName: "eth0",
-  error: "the kernel refused the address: no space left on device",
-});
-
-/** What is in use, without what only waits for the garbage collector. */
-function heapUsed(): number {
-  setFlagsFromString("--expose-gc");
-  runInNewContext("gc")();
-  return process.memoryUsage().heapUsed;
-}

@@ -13,11 +13,12 @@ import { HttpCheck } from "../../src/track/checks/http.ts";
 import { PingCheck, Pinger } from "../../src/track/checks/ping.ts";
 import { ProcessCheck, ProcessTable } from "../../src/track/checks/process.ts";
 import { TcpCheck } from "../../src/track/checks/tcp.ts";
+import { TimeLimit } from "../../src/track/time-limit.ts";
 import { Tracker, type TrackerReport } from "../../src/track/tracker.ts";
 import { waitFor } from "../lab/wait-for.ts";
 import { closedPort, type TestServer, tcpServer, webServer } from "./servers.ts";
 
-const NEVER = new AbortController().signal;
+const NEVER = new TimeLimit();
 let servers: TestServer[] = [];
 
 afterEach(async () => {
@@ -53,7 +54,7 @@ describe("a tcp check", () => {
 });
 
 describe("an http check", () => {
-  const look = (port: number, config: Partial<HttpCheckConfig> = {}, signal = NEVER): Promise<Finding> =>
+  const look = (port: number, config: Partial<HttpCheckConfig> = {}, limit = NEVER): Promise<Finding> =>
     new HttpCheck({
       kind: "http",
       url: `http://127.0.0.1:${port}/health`,
@@ -62,7 +63,7 @@ describe("an http check", () => {
       verifyCertificate: true,
       warnBeforeExpiry: 14,
       ...config,
-    }).run(signal);
+    }).run(limit);
 
   it("succeeds with the right status and text", async () => {
     const port = await running(webServer((_request, response) => response.end("all ok here")));
@@ -151,9 +152,9 @@ describe("an http check", () => {
         socket.once("close", () => clearInterval(timer));
       }),
     );
-    const controller = new AbortController();
-    const finding = look(port, {}, controller.signal);
-    controller.abort();
+    const limit = new TimeLimit();
+    const finding = look(port, {}, limit);
+    limit.end();
     expect(await finding).toMatchObject({ ok: false });
   });
 
@@ -202,16 +203,16 @@ describe("a ping check", () => {
     [2, false, "2 of 4 pings lost"],
     [0, false, "4 of 4 pings lost"],
   ])("judges by the loss at its timeout: %d answers", async (answers, ok, detail) => {
-    const controller = new AbortController();
-    const finding = new PingCheck(settings, pinger(answers)).run(controller.signal);
-    setTimeout(() => controller.abort(), 100);
+    const limit = new TimeLimit();
+    const finding = new PingCheck(settings, pinger(answers)).run(limit);
+    setTimeout(() => limit.end(), 100);
     expect(await finding).toEqual({ ok, detail });
   });
 
   it("says why the kernel sent none", async () => {
-    const controller = new AbortController();
-    const finding = new PingCheck(settings, pinger(0, "ENETUNREACH")).run(controller.signal);
-    setTimeout(() => controller.abort(), 100);
+    const limit = new TimeLimit();
+    const finding = new PingCheck(settings, pinger(0, "ENETUNREACH")).run(limit);
+    setTimeout(() => limit.end(), 100);
     expect(await finding).toEqual({ ok: false, detail: "4 of 4 pings lost (ENETUNREACH)" });
   });
 

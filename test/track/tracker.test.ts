@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { millis } from "../../src/base/units.ts";
 import type { TrackerConfig } from "../../src/config/track-config.ts";
 import type { Check, Finding } from "../../src/track/check.ts";
+import type { TimeLimit } from "../../src/track/time-limit.ts";
 import { Tracker, type TrackerReport } from "../../src/track/tracker.ts";
 
 const CONFIG: TrackerConfig = {
@@ -30,13 +31,13 @@ afterEach(() => {
 });
 
 function start(
-  look: (signal: AbortSignal) => Promise<Finding> | undefined,
+  look: (limit: TimeLimit) => Promise<Finding> | undefined,
   { config = {}, known }: { config?: Partial<TrackerConfig>; known?: "up" | "down" } = {},
 ): void {
   const check: Check = {
-    run: (signal) => {
+    run: (limit) => {
       runs += 1;
-      return look(signal);
+      return look(limit);
     },
   };
   const report = (one: TrackerReport) => reports.push(one);
@@ -76,9 +77,9 @@ describe("a tracker", () => {
   it("takes silence until the timeout for a failure, and tells the check", async () => {
     let aborted = false;
     start(
-      (signal) =>
+      (limit) =>
         new Promise(() => {
-          signal.addEventListener("abort", () => {
+          limit.onEnd(() => {
             aborted = true;
           });
         }),
@@ -90,9 +91,9 @@ describe("a tracker", () => {
 
   it("prefers what the check itself says at the timeout", async () => {
     start(
-      (signal) =>
+      (limit) =>
         new Promise((resolve) => {
-          signal.addEventListener("abort", () => resolve({ ok: false, detail: "3 of 5 pings lost" }));
+          limit.onEnd(() => resolve({ ok: false, detail: "3 of 5 pings lost" }));
         }),
     );
     await vi.advanceTimersByTimeAsync(650);

@@ -24,12 +24,11 @@ export class FileCheck implements Check {
     this.#path = path;
   }
 
-  run(): Promise<Finding> | undefined {
+  run(): Promise<Finding> | Finding | undefined {
     // A file on a network file system whose server is gone is read for ever.
     if (this.#reading) return undefined;
     const last = this.#last;
-    if (this.#watcher && last && performance.now() - last.at < REREAD_MS)
-      return Promise.resolve(last.finding);
+    if (this.#watcher && last && performance.now() - last.at < REREAD_MS) return last.finding;
     return this.#read();
   }
 

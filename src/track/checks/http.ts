@@ -1,24 +1,42 @@
-import { type ClientRequest, get as getPlain, type IncomingMessage } from "node:http";
-import { get as getSecure } from "node:https";
+import { Agent, type ClientRequest, get as getPlain, type IncomingMessage } from "node:http";
+import { get as getSecure, type RequestOptions } from "node:https";
 import { TLSSocket } from "node:tls";
+import { urlToHttpOptions } from "node:url";
 import type { HttpCheckConfig } from "../../config/track-config.ts";
 import type { Check, Finding } from "../check.ts";
 import { lookup } from "../lookup.ts";
+import type { TimeLimit } from "../time-limit.ts";
 
 /** Where `body` must occur; an answer may go on for ever. */
 const BODY_BYTES_MAX = 64 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024;
 const DAY_MS = 86_400_000;
 
+/** Keeps no connection: that a new one can be had is part of what is checked. One for all, since making one costs as much as asking. */
+const FRESH = new Agent({ keepAlive: false });
+
 /** One GET on a connection of its own. A redirect is not followed: it is a status as any other. */
 export class HttpCheck implements Check {
   readonly #config: HttpCheckConfig;
+  readonly #options: RequestOptions;
 
   constructor(config: HttpCheckConfig) {
+    const url = new URL(config.url);
     this.#config = config;
+    const options = {
+      ...urlToHttpOptions(url),
+      // A session that is taken up again shows no certificate, so TLS shares nothing.
+      agent: url.protocol === "https:" ? false : FRESH,
+      headers: { "User-Agent": "cloudvip", Connection: "close" },
+      lookup,
+      autoSelectFamily: false,
+      maxHeaderSize: HEADER_BYTES_MAX,
+      rejectUnauthorized: config.verifyCertificate,
+    };
+    this.#options = options;
   }
 
-  run(signal: AbortSignal): Promise<Finding> {
+  run(limit: TimeLimit): Promise<Finding> {
     return new Promise((resolve) => {
       const request = this.#request();
       const end = (finding: Finding) => {
@@ -27,23 +45,13 @@ export class HttpCheck implements Check {
       };
       request.once("response", (response) => this.#judge(response, end));
       request.on("error", (error) => resolve({ ok: false, detail: error.message }));
-      signal.addEventListener("abort", () => request.destroy(), { once: true });
+      limit.onEnd(() => request.destroy());
     });
   }
 
   #request(): ClientRequest {
-    const { url, verifyCertificate } = this.#config;
-    const headers = { "User-Agent": "cloudvip", Connection: "close" };
-    const options = {
-      agent: false,
-      headers,
-      lookup,
-      autoSelectFamily: false,
-      maxHeaderSize: HEADER_BYTES_MAX,
-    };
-    return url.startsWith("https:")
-      ? getSecure(url, { ...options, rejectUnauthorized: verifyCertificate })
-      : getPlain(url, options);
+    const { protocol } = this.#options;
+    return protocol === "https:" ? getSecure(this.#options) : getPlain(this.#options);
   }
 
   #judge(response: IncomingMessage, end: (finding: Finding) => void): void {

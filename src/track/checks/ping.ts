@@ -1,5 +1,6 @@
 import type { IpAddress } from "../../base/ip.ts";
 import type { Check, CheckPorts, EchoReply, Finding } from "../check.ts";
+import type { TimeLimit } from "../time-limit.ts";
 
 /** Between two echo requests of one run. */
 const SPACING_MS = 10;
@@ -61,7 +62,7 @@ export class PingCheck implements Check {
     this.#pinger = pinger;
   }
 
-  run(signal: AbortSignal): Promise<Finding> {
+  run(limit: TimeLimit): Promise<Finding> {
     const { address, count } = this.#settings;
     const sent: number[] = [];
     let answered = 0;
@@ -85,7 +86,7 @@ export class PingCheck implements Check {
         if (tries === count) clearInterval(timer);
       };
       const timer = count > 1 ? setInterval(sendOne, SPACING_MS) : undefined;
-      signal.addEventListener("abort", end, { once: true });
+      limit.onEnd(end);
       try {
         sendOne();
       } catch (error) {

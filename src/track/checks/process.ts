@@ -33,7 +33,7 @@ export class ProcessCheck implements Check {
     this.#table = table;
   }
 
-  async run(): Promise<Finding> {
+  run(): Finding {
     const alive = this.#known.filter((pid) => nameOf(pid) === this.#name);
     this.#known = alive.length >= this.#quorum ? alive : this.#search();
     const found = this.#known.length;

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import type { Check, Finding } from "../check.ts";
 import { lookup } from "../lookup.ts";
+import type { TimeLimit } from "../time-limit.ts";
 
 /** A connection that can be opened is a success; it is closed again at once, and nothing is sent. */
 export class TcpCheck implements Check {
@@ -12,7 +13,7 @@ export class TcpCheck implements Check {
     this.#port = port;
   }
 
-  run(signal: AbortSignal): Promise<Finding> {
+  run(limit: TimeLimit): Promise<Finding> {
     return new Promise((resolve) => {
       const socket = connect({ host: this.#host, port: this.#port, lookup, autoSelectFamily: false });
       const end = (finding: Finding) => {
@@ -21,7 +22,7 @@ export class TcpCheck implements Check {
       };
       socket.once("connect", () => end({ ok: true, detail: "connected" }));
       socket.once("error", (error) => end({ ok: false, detail: error.message }));
-      signal.addEventListener("abort", () => socket.destroy(), { once: true });
+      limit.onEnd(() => socket.destroy());
     });
   }
 }
