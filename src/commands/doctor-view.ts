@@ -55,23 +55,6 @@ export function formatRest(results: readonly CheckResult[], style: Style): strin
   return `${[...unseen, ...found, "", ...conclusion].join("\n")}\n`;
 }
 
-/** What appeared and what went away since the look before; nothing when nothing did. */
-export function formatChanges(
-  before: readonly CheckResult[],
-  now: readonly CheckResult[],
-  time: Date,
-): string {
-  const [old, current] = [findingsOf(before), findingsOf(now)];
-  const added = current.filter((finding) => !old.some((other) => isSame(finding, other)));
-  const gone = old.filter((finding) => !current.some((other) => isSame(finding, other)));
-  const line = (word: string, { code, severity, message }: Finding) =>
-    `${time.toISOString()} ${word} ${severity} ${code}: ${message}\n`;
-  return [
-    ...added.map((finding) => line("new", finding)),
-    ...gone.map((finding) => line("gone", finding)),
-  ].join("");
-}
-
 export function explainCheck(
   { code, title, severity, why }: Omit<Check, "run">,
   { columns }: Pick<Style, "columns"> = {},
@@ -185,8 +168,4 @@ export function verdictOf(results: readonly CheckResult[]): "ok" | "warnings" | 
   if (findings.some(({ severity }) => severity === "failure")) return "failures";
   const unseen = results.some(({ kind }) => kind === "unseen");
   return unseen || findings.some(({ severity }) => severity === "warning") ? "warnings" : "ok";
-}
-
-function isSame(a: Finding, b: Finding): boolean {
-  return a.code === b.code && a.message === b.message;
 }

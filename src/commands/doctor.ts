@@ -9,9 +9,10 @@ import { localHost } from "../doctor/local-host.ts";
 import { type CheckResult, runChecks } from "../doctor/runner.ts";
 import { askStatus } from "../status/client.ts";
 import { formatChecked } from "./check-view.ts";
+import { Changes } from "./doctor-changes.ts";
 import { noSuchCheck } from "./doctor-explain.ts";
 import { type Ask, applyFixes, refuseFixThatNobodyAnswers } from "./doctor-fix.ts";
-import { formatChanges, formatReport, formatRest, reportOf, verdictOf } from "./doctor-view.ts";
+import { formatReport, formatRest, reportOf, verdictOf } from "./doctor-view.ts";
 import { EXIT } from "./exit-codes.ts";
 import { interruptSignal, type Output, styleOf } from "./output.ts";
 
@@ -161,15 +162,18 @@ async function watchHost(
   options: DoctorOptions,
 ): Promise<number> {
   const { out = process.stdout, json, signal = interruptSignal(), refreshMs = REFRESH_MS } = options;
-  let before: readonly CheckResult[] | undefined;
+  let changes: Changes | undefined;
   for (;;) {
     const context = await look();
     const results = await runChecks(checks, context);
     const facts = { configFile: context.configFile, node: context.config.routerId };
     if (json) out.write(`${JSON.stringify(reportOf(results, facts))}\n`);
-    else if (before) out.write(formatChanges(before, results, new Date()));
-    else report(results, context, options);
-    before = results;
+    else if (changes) out.write(changes.tell(results, { time: new Date(), ...styleOf(out) }));
+    else {
+      report(results, context, options);
+      if (out.isTTY) out.write("Watching: what changes is told below; Ctrl-C ends.\n");
+    }
+    changes ??= new Changes(results);
     // The wait rejects for one reason only: it was interrupted.
     if (await wait(refreshMs, false, { signal }).catch(() => true)) return exitCode(results);
   }

@@ -206,13 +206,14 @@ describe("cloudvip doctor --fix", () => {
 });
 
 describe("cloudvip doctor --watch", () => {
-  test("reports once, and then what changes", async () => {
+  /** Looks at one plan after the other; returns what it prints after the first report. */
+  async function watched(...plans: readonly HostPlan[]) {
     const controller = new AbortController();
     let looks = 0;
     const openHost = () => {
       looks += 1;
-      if (looks === 3) controller.abort();
-      return fakeHost(looks === 2 ? STRAY : QUIET);
+      if (looks === plans.length) controller.abort();
+      return fakeHost(plans[looks - 1]);
     };
     const { text, code } = await examined(QUIET, {
       watch: true,
@@ -220,9 +221,33 @@ describe("cloudvip doctor --watch", () => {
       signal: controller.signal,
       openHost,
     });
-    expect(text).toMatch(/new failure host\/vip-other-prefix: VI_1/);
-    expect(text).toMatch(/gone failure host\/vip-other-prefix: VI_1/);
+    return { code, changes: text.split("\n").filter((line) => /^\d{4}-\d\d-\d\dT[\d:]{8}Z /.test(line)) };
+  }
+
+  test("reports once, and then what changes", async () => {
+    const { changes, code } = await watched(QUIET, STRAY, STRAY, QUIET);
+    expect(changes).toEqual([
+      expect.stringMatching(/Z new failure host\/vip-other-prefix: VI_1/),
+      expect.stringMatching(/Z gone failure host\/vip-other-prefix: VI_1/),
+    ]);
     expect(code).toBe(0);
+  });
+
+  test("says what it sees no more, and takes nothing for gone that it does not see", async () => {
+    const dropping: HostPlan = { ...QUIET, iptablesLegacy: "*filter\n:INPUT DROP [0:0]\nCOMMIT\n" };
+    const blind = { ...dropping, isRoot: false };
+    const { changes } = await watched(dropping, blind, dropping, QUIET);
+    const ofDrop = changes.filter((line) => line.includes("host/firewall-drops-vrrp"));
+    expect(ofDrop).toEqual([
+      expect.stringContaining("not seen host/firewall-drops-vrrp: only root may read the rules"),
+      expect.stringContaining("seen again host/firewall-drops-vrrp"),
+      expect.stringContaining("gone failure host/firewall-drops-vrrp"),
+    ]);
+  });
+
+  test("takes a measure that is a little different for the same", async () => {
+    const { changes } = await watched({ ...QUIET, stepMs: 900 }, { ...QUIET, stepMs: 901 });
+    expect(changes).toEqual([]);
   });
 });
 
