@@ -47,7 +47,10 @@ export function formatReport(
 
 /** What is not fine, and the summary. */
 export function formatRest(results: readonly CheckResult[], style: Style): string {
-  const unseen = [...reasonsOf(results)].flatMap(([why, codes]) => ["", ...formatUnseen(why, codes, style)]);
+  const unseen = [...reasonsOf(results)].flatMap(([why, hidden]) => [
+    "",
+    ...formatUnseen(why, hidden, style),
+  ]);
   const found = findingsOf(results)
     .toSorted((a, b) => RANK[a.severity] - RANK[b.severity])
     .flatMap((finding) => ["", ...formatFinding(finding, style)]);
@@ -102,20 +105,29 @@ function formatFine({ check, note, details }: Extract<CheckResult, { kind: "fine
 }
 
 /** One reason often hides several things. */
-function reasonsOf(results: readonly CheckResult[]): ReadonlyMap<string, readonly string[]> {
-  const reasons = new Map<string, readonly string[]>();
+function reasonsOf(results: readonly CheckResult[]): ReadonlyMap<string, readonly Omit<Check, "run">[]> {
+  const reasons = new Map<string, readonly Omit<Check, "run">[]>();
   for (const result of results) {
-    if (result.kind !== "unseen") continue;
-    const line = `${result.check.code}, whether ${result.check.title}`;
-    reasons.set(result.why, [...(reasons.get(result.why) ?? []), line]);
+    if (result.kind === "unseen") reasons.set(result.why, [...(reasons.get(result.why) ?? []), result.check]);
   }
   return reasons;
 }
 
-function formatUnseen(why: string, codes: readonly string[], style: Style): readonly string[] {
+/** So many are told with their titles; of more, their codes are enough. */
+const TITLES_MAX = 4;
+
+function formatUnseen(
+  why: string,
+  checks: readonly Pick<Check, "code" | "title">[],
+  style: Style,
+): readonly string[] {
+  const hidden =
+    checks.length <= TITLES_MAX
+      ? checks.map(({ code, title }) => `${code}, whether ${title}`)
+      : [checks.map(({ code }) => code).join(", ")];
   return [
     ...marked(paint("yellow", "??", style), `not seen: ${why}`, style),
-    ...codes.flatMap((code) => wrapText(code, { lead: " ".repeat(DETAIL_INDENT), columns: style.columns })),
+    ...hidden.flatMap((text) => wrapText(text, { lead: " ".repeat(DETAIL_INDENT), columns: style.columns })),
   ];
 }
 

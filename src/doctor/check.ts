@@ -25,6 +25,9 @@ export interface Check {
 
 export const DEADLINE_MS = 10_000;
 
+/** Its socket is for its own user and for root. */
+export const ONLY_ROOT_ASKS_THE_AGENT = "only root may ask the agent";
+
 /** What a check is given. */
 export interface DoctorContext {
   readonly configFile: string;

@@ -8,7 +8,6 @@ import type { ClockView, DoctorHost, NetworkView, ProcessView, RouteView } from 
 import { isObject, tryToParseJson } from "./json.ts";
 import { watchWire } from "./wire/watch-wire.ts";
 
-/** A listing of many thousand rules takes its time; no other tool does. */
 const TOOL_DEADLINE_MS = 8_000;
 const CLOCK_WATCH_MS = 1_000;
 const CLOCK_TICK_MS = 5;
@@ -16,14 +15,19 @@ const CLOCK_TICK_MS = 5;
 export interface LocalHostOptions {
   /** Where files are looked for, except those of the kernel: a test brings a directory with an `etc` of its own. */
   readonly root?: string;
+  /** A listing of many thousand rules takes its time; no other tool does. @default 8000 */
+  readonly toolDeadlineMs?: number;
 }
 
 /**
  * This host, in the network namespace of the calling thread. What several checks ask for is read once. /proc is read with
  * blocking calls: Node's other threads may be in another namespace, and nothing here waits for a disk.
  */
-export function localHost({ root = "" }: LocalHostOptions = {}): DoctorHost {
-  const run: RunCommand = (command) => runTool(command, AbortSignal.timeout(TOOL_DEADLINE_MS));
+export function localHost({
+  root = "",
+  toolDeadlineMs = TOOL_DEADLINE_MS,
+}: LocalHostOptions = {}): DoctorHost {
+  const run: RunCommand = (command) => runTool(command, AbortSignal.timeout(toolDeadlineMs));
   const isThere = (path: string) => /^\/(proc|sys)\//.test(path) || path.startsWith(root);
   const place = (path: string) => (isThere(path) ? path : root + path);
   return {
@@ -103,7 +107,9 @@ function ownership(path: string): { readonly uid: number; readonly mode: number 
 /** Those in our network namespace: what runs in a container does not touch our addresses. */
 function readProcesses(): readonly ProcessView[] {
   const ours = networkNamespace("thread-self");
-  return list("/proc").flatMap((entry) => {
+  const entries = list("/proc");
+  if (!entries.includes("1")) throw new Error("/proc does not show the processes of other users");
+  return entries.flatMap((entry) => {
     if (/^\d+$/.test(entry) && (networkNamespace(entry) ?? ours) !== ours) return [];
     const name = /^\d+$/.test(entry) ? readText(`/proc/${entry}/comm`)?.trim() : undefined;
     if (name === undefined) return [];

@@ -263,6 +263,7 @@ describe("a user who is not root", () => {
       "host/agent-lacks-capability",
       "host/vrrp-socket-refused",
       "host/packet-socket-refused",
+      "host/vip-bound-without-agent",
       "host/firewall-drops-vrrp",
       "host/firewall-needs-conntrack",
       "host/firewall-drops-sending",

@@ -47,6 +47,9 @@ export interface HostPlan {
 /** All capabilities. */
 const HEALTHY_FILES: Readonly<Record<string, string>> = {
   "/proc/thread-self/status": "CapEff:\t000001ffffffffff\n",
+  "/proc/sys/net/ipv4/conf/all/rp_filter": "0\n",
+  "/proc/sys/net/ipv4/conf/all/arp_ignore": "1\n",
+  "/proc/sys/net/ipv4/conf/all/arp_announce": "2\n",
 };
 
 const ETH0: Link = link({ index: 2, name: "eth0" });

@@ -2,7 +2,7 @@ import { formatPrefix } from "../../base/ip.ts";
 import type { InstanceConfig, VirtualAddress } from "../../config/config.ts";
 import { checkAgainstHost } from "../../config/host.ts";
 import { formatPath } from "../../config/problem.ts";
-import { answer, type Check, type Discovery } from "../check.ts";
+import { answer, type Check, type Discovery, fine, ONLY_ROOT_ASKS_THE_AGENT, unseen } from "../check.ts";
 import type { NetworkView } from "../host.ts";
 import { virtualAddressesOf } from "../virtual-addresses.ts";
 
@@ -66,7 +66,8 @@ export const ADDRESS_CHECKS: readonly Check[] = [
     severity: "warning",
     why: "Something else bound it: another failover program, a network service that reads the cloud's metadata, or a crash. Until an agent starts here and removes it, this host answers for the address whoever is MASTER.",
     run: async ({ config, host, agent, configFile }) => {
-      if (agent) return answer([], "an agent runs");
+      if (agent) return fine("an agent runs");
+      if (!host.isRoot) return unseen(ONLY_ROOT_ASKS_THE_AGENT);
       const network = await host.network();
       const bound = config.instances.flatMap(virtualAddressesOf).filter((entry) => entryOf(network, entry));
       return answer(

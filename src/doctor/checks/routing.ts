@@ -1,5 +1,5 @@
 import { prefixContains } from "../../base/ip.ts";
-import { answer, type Check, type Discovery, type DoctorContext } from "../check.ts";
+import { answer, type Check, type Discovery, type DoctorContext, unseen } from "../check.ts";
 import { effectiveSysctl, setInterfaceSysctl } from "../sysctl.ts";
 import { ipv4Entries, type Wire, wiresOf } from "../wires.ts";
 
@@ -42,8 +42,10 @@ export const ROUTING_CHECKS: readonly Check[] = [
     title: "rp_filter lets the peers' adverts in",
     severity: "failure",
     why: "With rp_filter=1 the kernel drops, silently, packets whose source it would answer through another interface. TcpExtIPReversePathFilter in /proc/net/netstat counts them. The greater of `all` and the interface's own value counts.",
-    run: (context) =>
-      eachWire(context, ({ instance, link, peer }, route) => {
+    run: async (context) => {
+      const hidden = await hiddenSysctl(context, ["rp_filter"]);
+      if (hidden !== undefined) return unseen(`${hidden} cannot be read`);
+      return eachWire(context, ({ instance, link, peer }, route) => {
         const strict = effectiveSysctl(context.host, link.name, "rp_filter") === 1;
         if (!strict || route === link.name) return [];
         return [
@@ -54,7 +56,8 @@ export const ROUTING_CHECKS: readonly Check[] = [
             fix: setInterfaceSysctl({ interfaceName: link.name, key: "rp_filter", value: 2 }),
           },
         ];
-      }),
+      });
+    },
   },
   {
     code: "host/arp-flux",
@@ -62,6 +65,8 @@ export const ROUTING_CHECKS: readonly Check[] = [
     severity: "warning",
     why: "With several interfaces in one subnet, arp_ignore=0 lets each of them answer for any address of the host, and arp_announce=0 lets ARP requests carry any source. Neighbours then learn the wrong MAC address of the VIP.",
     run: async (context) => {
+      const hidden = await hiddenSysctl(context, ["arp_ignore", "arp_announce"]);
+      if (hidden !== undefined) return unseen(`${hidden} cannot be read`);
       const discoveries = await arpFlux(context);
       return answer(discoveries, "one interface in each subnet, or the sysctls are set");
     },
@@ -77,6 +82,16 @@ async function eachWire(
     wires.map(async (wire) => discover(wire, (await context.host.routeTo(wire.peer))?.interfaceName)),
   );
   return answer(found.flat(), `${wires.length} peer${wires.length === 1 ? "" : "s"}`);
+}
+
+/** The first kernel setting of an instance's interface that cannot be read; those of interfaces that are missing do not count. */
+async function hiddenSysctl(context: DoctorContext, keys: readonly string[]): Promise<string | undefined> {
+  const wires = await wiresOf(context);
+  const names = [...new Set(wires.map(({ link }) => link.name))];
+  return names
+    .flatMap((name) => keys.map((key) => ({ name, key })))
+    .filter(({ name, key }) => effectiveSysctl(context.host, name, key) === undefined)
+    .map(({ name, key }) => `net.ipv4.conf.${name}.${key}`)[0];
 }
 
 function noRoute({ instance, link, peer }: Wire): Omit<Discovery, "evidence"> {

@@ -1,5 +1,13 @@
 import { OperatorError } from "../../base/errors.ts";
-import { type Answer, answer, type Check, type DoctorContext, fine, unseen } from "../check.ts";
+import {
+  type Answer,
+  answer,
+  type Check,
+  type DoctorContext,
+  fine,
+  ONLY_ROOT_ASKS_THE_AGENT,
+  unseen,
+} from "../check.ts";
 
 /** Whether an agent gets from the kernel what it needs. */
 export const SOCKET_CHECKS: readonly Check[] = [
@@ -9,8 +17,7 @@ export const SOCKET_CHECKS: readonly Check[] = [
     severity: "failure",
     why: "The agent needs CAP_NET_RAW for VRRP and gratuitous ARP and CAP_NET_ADMIN to bind addresses. In containers NET_ADMIN alone is a common mistake: adverts then fail with EPERM. While no agent runs, doctor looks at its own, which an agent started in the same place would have.",
     run: ({ agent, host }) => {
-      if (!agent && !host.isRoot)
-        return unseen("no agent runs, and this user is not the one that it runs as");
+      if (!agent && !host.isRoot) return unseen(ONLY_ROOT_ASKS_THE_AGENT);
       const status = `/proc/${agent?.pid ?? "thread-self"}/status`;
       const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(host.readText(status) ?? "")?.[1];
       if (effective === undefined) return unseen(`${status} cannot be read`);
