@@ -6,8 +6,8 @@ import type { ProgramName } from "./programs.ts";
 
 const ADVERT_MS = 100;
 const CPU_SECONDS: Record<Effort, number> = { full: 10, quick: 3 };
-/** What start-up left behind is gone by then, as far as it goes at all. */
-const SETTLE_MS = 5_000;
+/** So long V8 compiles what is hot, and collects once or twice what start-up left behind. */
+const SETTLE_MS = 20_000;
 
 /** CPU time of the MASTER and of the BACKUP, in percent of one processor, with adverts every 100 ms. */
 export function cpu(instances: number): readonly Measurement[] {
@@ -27,7 +27,7 @@ export function cpu(instances: number): readonly Measurement[] {
 }
 
 async function measureCpu(run: { program: ProgramName; instances: number; effort: Effort }) {
-  const settings = { advertMs: ADVERT_MS, instances: run.instances };
+  const settings = { advertMs: ADVERT_MS, instances: run.instances, observe: "nothing" } as const;
   return await Pair.with({ program: run.program, settings }, async (pair) => {
     const { onA, onB } = await pair.startBoth();
     await pause(SETTLE_MS);

@@ -5,6 +5,7 @@ import { lateness } from "./cloud-lateness.ts";
 import { cpu } from "./cost.ts";
 import { hostLoss, plannedStop } from "./gaps.ts";
 import { checksMixed, checksOf } from "./health-cost.ts";
+import { hostLossMany, moveAll } from "./many.ts";
 import type { Measurement } from "./measurement.ts";
 import { memory, memoryWithCloud } from "./memory.ts";
 import { notifyLatency } from "./notify-latency.ts";
@@ -24,6 +25,11 @@ export const MEASUREMENTS: readonly Measurement[] = [
   plannedStop(30, { full: 7, quick: 1 }),
   ...cpu(1),
   ...cpu(100),
+  ...cpu(250),
+  ...cpu(1000),
+  moveAll(250),
+  moveAll(1000),
+  ...hostLossMany(100),
   memory(1),
   memory(100),
   ...memoryWithCloud,

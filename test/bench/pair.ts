@@ -10,9 +10,14 @@ import { withLab } from "./with-lab.ts";
 
 export interface PairSettings {
   readonly advertMs: number;
-  /** Each instance has a VRID and one VIP of its own; at most 255. */
+  /** Each has one VIP of its own. 250 share a source address, for there are 255 VRIDs to one. */
   readonly instances?: number;
+  /** `nothing` where thousands of adverts a second would keep the onlooker as busy as the programs. Default: `everything`. */
+  readonly observe?: "everything" | "nothing";
 }
+
+const INSTANCES_PER_SOURCE = 250;
+const PREFIX_LENGTH = 16;
 
 /** Two hosts that run the same program, `a` being the MASTER of all instances, and a client. */
 export class Pair {
@@ -20,16 +25,16 @@ export class Pair {
   readonly a: Host;
   readonly b: Host;
   readonly client: Client;
-  readonly observer: Observer;
+  readonly #observer: Observer | undefined;
   readonly #program: ProgramName;
   readonly #settings: PairSettings;
 
-  private constructor(facts: Pick<Pair, "lab" | "a" | "b" | "client" | "observer">, choice: Choice) {
+  private constructor(facts: Facts, choice: Choice) {
     this.lab = facts.lab;
     this.a = facts.a;
     this.b = facts.b;
     this.client = facts.client;
-    this.observer = facts.observer;
+    this.#observer = facts.observer;
     this.#program = choice.program;
     this.#settings = choice.settings;
   }
@@ -38,9 +43,20 @@ export class Pair {
   static with<T>(choice: Choice, use: (pair: Pair) => Promise<T>): Promise<T> {
     return withLab(async (lab) => {
       const [a, b, client] = await Promise.all([lab.host("a"), lab.host("b"), lab.client()]);
-      const observer = await lab.observe();
-      return await use(new Pair({ lab, a, b, client, observer }, choice));
+      const observer = choice.settings.observe === "nothing" ? undefined : await lab.observe();
+      const pair = new Pair({ lab, a, b, client, observer }, choice);
+      await pair.#addSources();
+      return await use(pair);
     });
+  }
+
+  get observer(): Observer {
+    if (!this.#observer) throw new Error("this pair is not observed");
+    return this.#observer;
+  }
+
+  get instances(): number {
+    return this.#settings.instances ?? 1;
   }
 
   get vip(): string {
@@ -62,15 +78,15 @@ export class Pair {
     const onA = this.start(this.a);
     await this.allBoundTo(this.a);
     const onB = this.start(this.b);
-    await onB.waitForState("BACKUP");
+    await onB.waitForState("BACKUP", { instance: `V${this.instances}` });
     return { onA, onB };
   }
 
   async allBoundTo(host: Host): Promise<void> {
-    const count = this.#settings.instances ?? 1;
-    await waitFor(async () => (await host.boundAddresses()).length > count, {
+    const count = this.instances;
+    await waitFor(async () => (await host.boundAddresses()).length >= this.#sourceCount + count, {
       what: `${count} VIPs on ${host.name}`,
-      deadlineMs: 30_000,
+      deadlineMs: 60_000,
       pollMs: 50,
     });
   }
@@ -97,13 +113,44 @@ export class Pair {
       { host: this.a, priority: 150 },
       { host: this.b, priority: 100 },
     ];
-    const count = this.#settings.instances ?? 1;
-    const instances = Array.from({ length: count }, (_, index): VrrpInstance => {
-      const settings = { advertInt: this.advertMs / 1000, vips: [this.lab.vip(index)], vrid: index + 1 };
-      return { ...memberInstance(host, members, settings), name: `V${index + 1}` };
+    const instances = Array.from({ length: this.instances }, (_, index): VrrpInstance => {
+      const group = Math.floor(index / INSTANCES_PER_SOURCE);
+      const settings = {
+        advertInt: this.advertMs / 1000,
+        vips: [this.lab.vip(index)],
+        vrid: (index % INSTANCES_PER_SOURCE) + 1,
+      };
+      const member = memberInstance(host, members, settings);
+      const peers = member.peers.map((peer) => sourceOf(peer, group));
+      return { ...member, name: `V${index + 1}`, source: sourceOf(member.source, group), peers };
     });
     return vrrpConf(instances);
   }
+
+  get #sourceCount(): number {
+    return Math.ceil(this.instances / INSTANCES_PER_SOURCE);
+  }
+
+  async #addSources(): Promise<void> {
+    for (let group = 1; group < this.#sourceCount; group++) {
+      for (const host of [this.a, this.b]) {
+        await host.addAddress(`${sourceOf(host.address, group)}/${PREFIX_LENGTH}`);
+      }
+    }
+  }
+}
+
+/** The source address of a group of instances: in the lab's network, apart from its hosts and its VIPs. */
+function sourceOf(hostAddress: string, group: number): string {
+  return group === 0 ? hostAddress : hostAddress.replace(/^10\.77\.0\./, `10.77.${200 + group}.`);
+}
+
+interface Facts {
+  readonly lab: Lab;
+  readonly a: Host;
+  readonly b: Host;
+  readonly client: Client;
+  readonly observer: Observer | undefined;
 }
 
 export interface Choice {
