@@ -66,10 +66,10 @@ export class AdvertReceiver {
 
   #hear({ advert, checksumForm, fromPeer }: HeardAdvert): void {
     const { counters, peers, now, dispatch } = this.#ports;
-    const { from, priority } = advert;
+    const { from, priority, advertInterval } = advert;
     counters.received(priority);
     // Only listed peers are remembered: with check_unicast_src off, strangers could fill the memory.
-    if (fromPeer) peers.heard(from, { priority, checksumForm, at: now() });
+    if (fromPeer) peers.heard(from, { priority, checksumForm, advertInterval, at: now() });
     dispatch(advert);
   }
 }

@@ -1,24 +1,43 @@
 import type { IpAddress } from "../base/ip.ts";
-import type { Millis } from "../base/units.ts";
+import { type Millis, millis } from "../base/units.ts";
 import type { PeerSnapshot } from "../status/snapshot.ts";
 import type { ChecksumForm } from "../vrrp/checksum.ts";
+import { Lateness, type LatenessSnapshot } from "./lateness.ts";
 
 interface Heard {
-  readonly priority: number;
-  readonly checksumForm: ChecksumForm;
+  priority: number;
+  checksumForm: ChecksumForm;
   at: Millis;
+  readonly lateness: Lateness;
 }
 
-/** The last valid advert of each peer. */
+/** After so many intervals of silence a peer has not been late: it was no MASTER meanwhile. */
+const SILENCE = 3;
+
+/** The last valid advert of each peer, and how late its adverts come. */
 export class PeerTable {
   readonly #heard = new Map<IpAddress, Heard>();
 
-  heard(peer: IpAddress, advert: Readonly<Heard>): void {
-    const before = this.#heard.get(peer);
-    // A MASTER says the same again and again.
-    if (before?.priority === advert.priority && before.checksumForm === advert.checksumForm)
-      before.at = advert.at;
-    else this.#heard.set(peer, { ...advert });
+  heard(
+    peer: IpAddress,
+    advert: Readonly<Omit<Heard, "lateness">> & { readonly advertInterval: Millis },
+  ): void {
+    const { priority, checksumForm, advertInterval, at } = advert;
+    const known = this.#heard.get(peer);
+    if (!known) {
+      this.#heard.set(peer, { priority, checksumForm, at, lateness: new Lateness() });
+      return;
+    }
+    const gap = at - known.at;
+    if (gap < SILENCE * advertInterval) known.lateness.record(millis(Math.max(0, gap - advertInterval)));
+    known.priority = priority;
+    known.checksumForm = checksumForm;
+    known.at = at;
+  }
+
+  /** How late the adverts of `peer` came so far; undefined when none did. */
+  latenessOf(peer: IpAddress): LatenessSnapshot | undefined {
+    return this.#heard.get(peer)?.lateness.snapshot();
   }
 
   /** When the last valid advert of `peer` came in; undefined when none did. */
@@ -34,6 +53,7 @@ export class PeerTable {
         lastAdvertAgoMs: heard ? now - heard.at : null,
         lastPriority: heard?.priority ?? null,
         checksumForm: heard?.checksumForm ?? null,
+        advertLateness: heard?.lateness.snapshot() ?? null,
       };
     });
   }

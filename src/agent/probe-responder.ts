@@ -25,6 +25,8 @@ export interface ProbePorts {
 const ANSWERS_MAX = 8;
 const WINDOW: Millis = millis(1_000);
 const MAX_TTL = 255;
+/** Fewer say nothing of one in a thousand. */
+const SAMPLES_WANTED = 1_000;
 
 export class ProbeResponder {
   readonly #ports: ProbePorts;
@@ -87,6 +89,7 @@ export class ProbeResponder {
 function probedRouter({ config, router, peers }: Instance, asker: IpAddress, now: Millis): ProbedRouter {
   const addresses = config.virtualAddresses.map(({ address }) => address);
   const heardAt = peers.heardAt(asker);
+  const lateness = peers.latenessOf(asker);
   return {
     state: stateName(router.state),
     basePriority: config.router.priority,
@@ -99,5 +102,6 @@ function probedRouter({ config, router, peers }: Instance, asker: IpAddress, now
     addressCount: addresses.length,
     addressDigest: addressDigest(addresses),
     heardAgo: heardAt === undefined ? undefined : millis(now - heardAt),
+    advertLateness: lateness && lateness.samples >= SAMPLES_WANTED ? millis(lateness.p999Ms) : undefined,
   };
 }

@@ -2,6 +2,13 @@ import type { IpAddress } from "../base/ip.ts";
 
 export type RouterStateName = "INIT" | "BACKUP" | "MASTER" | "FAULT";
 
+export interface LatenessRecord {
+  readonly samples: number;
+  readonly maxMs: number;
+  /** 999 of 1000 were not later than this. */
+  readonly p999Ms: number;
+}
+
 /** What a running agent says of itself. The JSON form is what `cloudvip status --json` prints; it is versioned. */
 export interface AgentSnapshot {
   readonly version: 1;
@@ -14,12 +21,7 @@ export interface AgentSnapshot {
   /** Null in the moment before the agent listens. */
   readonly socketAdapter: "raw-socket" | "libc" | null;
   /** How late the agent's timer fired so far, in milliseconds; null before the agent listens. */
-  readonly lateness: {
-    readonly samples: number;
-    readonly maxMs: number;
-    /** 999 of 1000 were not later than this. */
-    readonly p999Ms: number;
-  } | null;
+  readonly lateness: LatenessRecord | null;
   /** What the kernel grants the thread that elects; null before the agent listens. */
   readonly granted: {
     readonly policy: "SCHED_RR" | "SCHED_OTHER";
@@ -120,6 +122,8 @@ export interface PeerSnapshot {
   readonly lastPriority: number | null;
   /** Which VRRPv3 checksum form its last advert had. */
   readonly checksumForm: "rfc5798" | "rfc9568" | null;
+  /** How late its adverts came, in milliseconds; null when none was heard. */
+  readonly advertLateness: LatenessRecord | null;
 }
 
 export interface InstanceCounters {

@@ -4,8 +4,8 @@
  *
  *   0        1      2        3      4     5      6..7      8..15   16..17      18..21          22..25     26..29
  *   15|type  0      format   VRID   TTL   state  checksum  nonce   priorities  ms since heard  interval   VIP digest
- *   30         31       32             33         34..35     36..63
- *   VIP count  version  checksum form  auth type  sent TTL   software version, ASCII, padded with zeros
+ *   30         31       32             33         34        36..37           38..63
+ *   VIP count  version  checksum form  auth type  sent TTL  advert lateness  software version, ASCII, padded with zeros
  *
  * Where an advert has its version stands one that VRRP does not have, and where it has its VRID the one that nobody can
  * configure. keepalived looks the VRID up first and drops the packet without a word (unless `log_unknown_vrids` is set), FRR
@@ -55,6 +55,8 @@ export interface ProbedRouter {
   readonly addressDigest: number;
   /** Since the last valid advert of the one who asks; undefined when it heard none. */
   readonly heardAgo: Millis | undefined;
+  /** 999 of 1000 adverts of the one who asks came not later than this; undefined when it heard too few. */
+  readonly advertLateness: Millis | undefined;
 }
 
 export type Probe = ProbeQuestion | ProbeAnswer;
@@ -71,11 +73,13 @@ const NO_VIRTUAL_ROUTER = 0;
 const QUESTION = 0xf1;
 const ANSWER = 0xf2;
 const FORMAT = 1;
-const VERSION_TEXT_AT = 36;
+const VERSION_TEXT_AT = 38;
 const VERSION_TEXT_MAX = PROBE_LENGTH - VERSION_TEXT_AT;
 const NEVER_HEARD = 0xffff_ffff;
 /** Some 49 days; whoever was heard longer ago was heard so long ago. */
 const HEARD_AGO_MAX = NEVER_HEARD - 1;
+const LATENESS_UNKNOWN = 0xffff;
+const LATENESS_MAX = LATENESS_UNKNOWN - 1;
 /** In the place of a state: there is no such virtual router. */
 const NO_ROUTER = 0xff;
 
@@ -141,7 +145,7 @@ function writeAnswer(message: Uint8Array, { receivedTtl, softwareVersion, router
     message[VERSION_TEXT_AT + index] = character.charCodeAt(0) & 0x7f;
   }
   if (!router) return;
-  const { heardAgo } = router;
+  const { heardAgo, advertLateness } = router;
   message[16] = router.basePriority;
   message[17] = router.priority;
   view.setUint32(18, heardAgo === undefined ? NEVER_HEARD : Math.min(Math.round(heardAgo), HEARD_AGO_MAX));
@@ -152,6 +156,10 @@ function writeAnswer(message: Uint8Array, { receivedTtl, softwareVersion, router
   message[32] = FORMS.indexOf(router.checksumForm);
   message[33] = router.authType;
   message[34] = router.unicastTtl;
+  view.setUint16(
+    36,
+    advertLateness === undefined ? LATENESS_UNKNOWN : Math.min(Math.ceil(advertLateness), LATENESS_MAX),
+  );
 }
 
 /** `unknown` when a later cloudvip says something that this one has no word for. */
@@ -163,6 +171,7 @@ function readRouter(message: Uint8Array): ProbedRouter | undefined | "unknown" {
   const checksumForm = FORMS[view.getUint8(32)];
   if (!state || !checksumForm || (version !== 2 && version !== 3)) return "unknown";
   const heardAgo = view.getUint32(18);
+  const advertLateness = view.getUint16(36);
   return {
     state,
     basePriority: view.getUint8(16),
@@ -175,6 +184,7 @@ function readRouter(message: Uint8Array): ProbedRouter | undefined | "unknown" {
     addressCount: view.getUint8(30),
     addressDigest: view.getUint32(26),
     heardAgo: heardAgo === NEVER_HEARD ? undefined : millis(heardAgo),
+    advertLateness: advertLateness === LATENESS_UNKNOWN ? undefined : millis(advertLateness),
   };
 }
 

@@ -64,9 +64,23 @@ describe("an agent that is asked by a peer's doctor", () => {
             addressCount: 1,
             addressDigest: addressDigest([VIP]),
             heardAgo: 40,
+            advertLateness: undefined,
           },
         },
       },
+    ]);
+  });
+
+  it("tells how late the adverts of the one who asks came, once it has heard a thousand", async () => {
+    for (let count = 0; count < 1_001; count++) {
+      host.queueAdvert();
+      host.deliver();
+      await vi.advanceTimersByTimeAsync(104);
+    }
+    ask();
+    expect(host.probes).toMatchObject([{ probe: { router: { advertLateness: 4 } } }]);
+    expect(agent.instances[0]?.peers.snapshot([PEER], millis(performance.now()))).toMatchObject([
+      { advertLateness: { samples: 1_000, maxMs: 4, p999Ms: 4 } },
     ]);
   });
 

@@ -96,5 +96,6 @@ function healthyRouter(vip: IpAddress): ProbedRouter {
     addressCount: 1,
     addressDigest: addressDigest([vip]),
     heardAgo: millis(400),
+    advertLateness: undefined,
   };
 }

@@ -315,6 +315,16 @@ describe("suggested settings", () => {
     });
   });
 
+  test("rest on the longer record of the agent here, and on that of the peer's agent", async () => {
+    const heard = { address: PEER, lastAdvertAgoMs: 4, lastPriority: 200, checksumForm: null } as const;
+    const advertLateness = { samples: 86_400, maxMs: 800, p999Ms: 50 };
+    const backup = { ...BACKUP, name: "VI_1", peers: [{ ...heard, advertLateness }] };
+    const here = await reasoning({}, { agent: { pid: 7, status: snapshotOf(backup) } });
+    expect(here[0]).toContain("999 of 1000 adverts of 10.0.0.5 came not more than 50.0 ms late (of 86400)");
+    const there = await reasoning({ wire: { ...answers({ advertLateness: millis(20) }), more: [OWN] } }, {});
+    expect(there[0]).toContain("999 of 1000 adverts of this node came to 10.0.0.5 not more than 20 ms late");
+  });
+
   test("count whole seconds for VRRPv2", async () => {
     const results = await diagnose(
       {
@@ -364,6 +374,12 @@ test("a password that differs is never shown", async () => {
   const results = await diagnose({ wire }, await withConfig(V2_PASS));
   expect(JSON.stringify(results)).not.toMatch(/hunter22|s3cret|104,117,110/);
 });
+
+async function reasoning(plan: HostPlan, context: Partial<DoctorContext>): Promise<readonly string[]> {
+  const results = await diagnose(plan, context);
+  const result = results.find(({ check }) => check.code === "wire/interval-too-short");
+  return result?.kind === "fine" ? result.details : [];
+}
 
 async function wireFindings(plan: HostPlan, context: Partial<DoctorContext>) {
   return findingsIn((await diagnose(plan, context)).filter(isOfWire));

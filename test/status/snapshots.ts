@@ -23,8 +23,20 @@ export const MASTER: InstanceSnapshot = {
   masterDownInMs: null,
   virtualAddresses: [{ address: "10.0.0.100/32", interfaceName: "eth0", bound: true }],
   peers: [
-    { address: ip("10.0.0.2"), lastAdvertAgoMs: 724_000, lastPriority: 200, checksumForm: "rfc5798" },
-    { address: ip("10.0.0.3"), lastAdvertAgoMs: null, lastPriority: null, checksumForm: null },
+    {
+      address: ip("10.0.0.2"),
+      lastAdvertAgoMs: 724_000,
+      lastPriority: 200,
+      checksumForm: "rfc5798",
+      advertLateness: null,
+    },
+    {
+      address: ip("10.0.0.3"),
+      lastAdvertAgoMs: null,
+      lastPriority: null,
+      checksumForm: null,
+      advertLateness: null,
+    },
   ],
   counters: {
     advertsSent: 720,
@@ -48,7 +60,15 @@ export const BACKUP: InstanceSnapshot = {
   master: { address: ip("10.0.0.2"), priority: 200 },
   masterDownInMs: 3212.5,
   virtualAddresses: [{ address: "10.0.0.101/24", interfaceName: "eth0", bound: false }],
-  peers: [{ address: ip("10.0.0.2"), lastAdvertAgoMs: 397.2, lastPriority: 200, checksumForm: "rfc9568" }],
+  peers: [
+    {
+      address: ip("10.0.0.2"),
+      lastAdvertAgoMs: 397.2,
+      lastPriority: 200,
+      checksumForm: "rfc9568",
+      advertLateness: null,
+    },
+  ],
   counters: {
     ...MASTER.counters,
     sendErrors: 2,

@@ -40,6 +40,7 @@ const ANSWER: ProbeAnswer = {
     addressCount: 2,
     addressDigest: 0x89abcdef,
     heardAgo: millis(0x1234),
+    advertLateness: millis(5),
   },
 };
 
@@ -53,12 +54,12 @@ const GOLDEN: readonly { readonly name: string; readonly bytes: string; readonly
   },
   {
     name: "an answer of a MASTER",
-    bytes: `f2000133 ff02661a 01020304 05060708 96820000 12340000 03e889ab cdef0203 0100ff00 302e312e 30000000 ${ZEROS.repeat(5)}`,
+    bytes: `f2000133 ff026615 01020304 05060708 96820000 12340000 03e889ab cdef0203 0100ff00 0005302e 312e3000 ${ZEROS.repeat(5)}`,
     probe: ANSWER,
   },
   {
     name: "an answer that knows of no such router",
-    bytes: `f2000109 40ff2a86 01020304 05060708 ${ZEROS.repeat(5)} 302e312e 30000000 ${ZEROS.repeat(5)}`,
+    bytes: `f2000109 40ff2a86 01020304 05060708 ${ZEROS.repeat(5)} 0000302e 312e3000 ${ZEROS.repeat(5)}`,
     probe: { ...ANSWER, virtualRouterId: 9, receivedTtl: 64, router: undefined },
   },
 ];
@@ -118,14 +119,18 @@ describe("a probe", () => {
   });
 
   it("shows no control characters of a version that it was told", () => {
-    const bytes = withChecksum(patched(encodeProbe(ANSWER), { 36: 0x1b, 37: 0xff }));
+    const bytes = withChecksum(patched(encodeProbe(ANSWER), { 38: 0x1b, 39: 0xff }));
     expect(decodeProbe(bytes)).toMatchObject({ probe: { softwareVersion: "??1.0" } });
   });
 
   it("caps a time that does not fit", () => {
-    const router = { ...(ANSWER.router as ProbedRouter), heardAgo: millis(1e12) };
+    const router = {
+      ...(ANSWER.router as ProbedRouter),
+      heardAgo: millis(1e12),
+      advertLateness: millis(1e6),
+    };
     expect(decodeProbe(encodeProbe({ ...ANSWER, router }))).toMatchObject({
-      probe: { router: { heardAgo: 0xffff_fffe } },
+      probe: { router: { heardAgo: 0xffff_fffe, advertLateness: 0xfffe } },
     });
   });
 });
@@ -214,6 +219,7 @@ const router: fc.Arbitrary<ProbedRouter> = fc.record({
   addressCount: byte,
   addressDigest: fc.nat(0xffff_ffff),
   heardAgo: fc.option(fc.nat(0xffff_fffe) as fc.Arbitrary<Millis>, { nil: undefined }),
+  advertLateness: fc.option(fc.nat(0xfffe) as fc.Arbitrary<Millis>, { nil: undefined }),
 });
 
 const nonce = fc.uint8Array({ minLength: 8, maxLength: 8 });
@@ -225,7 +231,7 @@ const anyProbe: fc.Arbitrary<Probe> = fc.oneof(
     virtualRouterId: byte,
     nonce,
     receivedTtl: byte,
-    softwareVersion: fc.stringMatching(/^[0-9a-z.+-]{0,28}$/),
+    softwareVersion: fc.stringMatching(/^[0-9a-z.+-]{0,26}$/),
     router: fc.option(router, { nil: undefined }),
   }),
 );

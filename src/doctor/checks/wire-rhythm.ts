@@ -149,21 +149,36 @@ function shortDiscovery({ name, interval, safe, reasoning }: Suggestion): Discov
   };
 }
 
-/** Of a MASTER that is heard; or of what this node sends, which tells of its timer but not of the network. */
-function arrivalLateness({ peers, own }: InstancePicture): Measured | undefined {
-  const heard = peers.flatMap(({ wire, adverts }) => {
-    const rhythm = adverts && rhythmIn(adverts);
-    return rhythm ? [{ who: `adverts of ${wire.peer} came`, rhythm }] : [];
-  });
-  const sent = own && rhythmIn(own);
-  const all =
-    heard.length > 0 ? heard : sent ? [{ who: "the adverts of this node went out", rhythm: sent }] : [];
-  const [worst] = all.toSorted((a, b) => b.rhythm.worstLateMs - a.rhythm.worstLateMs);
-  if (!worst) return undefined;
-  const { worstLateMs, gaps } = worst.rhythm;
+/** The worst of what was heard now and of what the agents on both sides have heard so far. */
+function arrivalLateness(picture: InstancePicture): Measured | undefined {
+  const measured = picture.peers.flatMap((peer) => [...heardHere(peer, picture), ...heardThere(peer)]);
+  const sent = picture.own && rhythmIn(picture.own);
+  // What this node sends tells of its timer, but not of the network.
+  if (measured.length === 0 && sent) return nowLate("the adverts of this node went out", sent);
+  return measured.toSorted((a, b) => b.lateMs - a.lateMs)[0];
+}
+
+function heardHere({ wire, adverts }: PeerPicture, { running }: InstancePicture): readonly Measured[] {
+  const rhythm = adverts && rhythmIn(adverts);
+  const now = rhythm ? [nowLate(`adverts of ${wire.peer} came`, rhythm)] : [];
+  const record = running?.peers.find(({ address }) => address === wire.peer)?.advertLateness;
+  if (!record || record.samples < SAMPLES_WANTED) return now;
+  const what = `999 of 1000 adverts of ${wire.peer} came not more than ${record.p999Ms.toFixed(1)} ms late (of ${record.samples})`;
+  return [...now, { lateMs: record.p999Ms, what }];
+}
+
+function heardThere({ wire, probe }: PeerPicture): readonly Measured[] {
+  const lateMs = probe.answer?.router?.advertLateness;
+  if (lateMs === undefined) return [];
+  return [
+    { lateMs, what: `999 of 1000 adverts of this node came to ${wire.peer} not more than ${lateMs} ms late` },
+  ];
+}
+
+function nowLate(who: string, { worstLateMs, gaps }: Rhythm): Measured {
   return {
     lateMs: worstLateMs,
-    what: `${worst.who} at most ${worstLateMs.toFixed(1)} ms late (${gaps + 1} of them)`,
+    what: `${who} at most ${worstLateMs.toFixed(1)} ms late (${gaps + 1} of them)`,
   };
 }
 
