@@ -82,6 +82,16 @@ export function verdict(findings: readonly PreflightFinding[], note: string): Ve
   return findings.length > 0 ? { kind: "found", findings } : { kind: "fine", note };
 }
 
+/** A finding that only people can put right. */
+export function byHand(
+  message: string,
+  evidence: readonly string[],
+  about: { readonly consequence: string; readonly advice: string },
+): PreflightFinding {
+  const { consequence, advice } = about;
+  return { message, evidence, consequence, fix: { advice, calls: [], commands: [] } };
+}
+
 /** The checks without the way to their verdicts, as a definition lists them. */
 export function tableOf(checks: readonly PreflightCheck[]): readonly PreflightCheck[] {
   return checks.map(({ code, title, severity, why }) => ({ code, title, severity, why }));
@@ -119,7 +129,8 @@ async function answerTo<Facts>(check: AskedCheck<Facts>, facts: Facts): Promise<
     const found = await check.ask(facts);
     return found && { ...found, code };
   } catch (error) {
-    const hint = error instanceof ProviderError ? `. ${error.facts.hint}` : "";
-    return { kind: "unseen", code, why: `${messageOf(error)}${hint}` };
+    // What all checks meet, such as an API that does not answer, is a check's own finding, and explained there once.
+    const denied = error instanceof ProviderError && error.facts.kind === "denied";
+    return { kind: "unseen", code, why: denied ? `${error.message}. ${error.facts.hint}` : messageOf(error) };
   }
 }

@@ -18,6 +18,9 @@ export interface DoctorReport {
   readonly unseen: readonly { readonly code: string; readonly why: string }[];
 }
 
+/** A node of a group, or any other host with an agent. */
+type Examined = Pick<Node, "host" | "daemon" | "cloudvip">;
+
 export interface Examination {
   /** Only these checks; all of them by default. */
   readonly check?: readonly string[];
@@ -28,7 +31,7 @@ export interface Examination {
 /** Runs doctor on a node of a lab to its end, as it is installed. */
 export async function examine(
   lab: Lab,
-  node: Node,
+  node: Examined,
   { check = [], conf }: Examination = {},
 ): Promise<DoctorReport> {
   const { host, daemon } = node;
@@ -54,7 +57,7 @@ export async function examine(
 /** Looks again and again until doctor finds `code`, or finds it no more; what it needs to show takes its time to happen. */
 export async function waitForFinding(
   lab: Lab,
-  node: Node,
+  node: Examined,
   {
     code,
     gone = false,
@@ -77,7 +80,7 @@ export async function waitForFinding(
   return found === true ? undefined : found;
 }
 
-function writeConf(lab: Lab, { host }: Node, conf: string): string {
+function writeConf(lab: Lab, { host }: Examined, conf: string): string {
   const file = labPath(lab, host, ".conf");
   writeFileSync(file, conf);
   return file;

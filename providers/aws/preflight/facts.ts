@@ -15,6 +15,7 @@ import type {
 import { type IpAddress, type IpPrefix, ipFamily, parsePrefix } from "../../../src/base/ip.ts";
 import { AskedOnce } from "../../../src/provider/asked-once.ts";
 import { ProviderError } from "../../../src/provider/errors.ts";
+import { THIS_NODE } from "../../../src/provider/group-node.ts";
 import type { PreflightSubject } from "../../../src/provider/preflight.ts";
 import type { Send } from "../ec2.ts";
 import { describeInterfaces, describeOwnInterface } from "../interfaces.ts";
@@ -96,7 +97,7 @@ export class Facts implements FactsSettings {
       const instances = await this.#instancesOf(interfaces);
       const node = (name: string, address: IpAddress, one: NetworkInterface | undefined): Node => ({
         name,
-        isSelf: name === SELF,
+        isSelf: name === THIS_NODE,
         address,
         networkInterface: one,
         instance: instances.find(
@@ -111,7 +112,7 @@ export class Facts implements FactsSettings {
           interfaces.find((one) => addressesOf(one).includes(address)),
         ),
       );
-      return [node(SELF, this.sourceAddress, own), ...peers];
+      return [node(THIS_NODE, this.sourceAddress, own), ...peers];
     });
   }
 
@@ -256,5 +257,3 @@ export class Facts implements FactsSettings {
     return this.context.ec2.call(operation, send, this.signal);
   }
 }
-
-const SELF = "this node";

@@ -1,5 +1,5 @@
 import type { NetworkInterface } from "@aws-sdk/client-ec2";
-import { type PreflightFinding, type Verdict, verdict } from "../../../src/provider/preflight.ts";
+import { byHand, type PreflightFinding, type Verdict, verdict } from "../../../src/provider/preflight.ts";
 import { addressesMissing } from "../network-interface.ts";
 import type { OptionsOf } from "../options.ts";
 import type { AwsCheck } from "./check.ts";
@@ -115,7 +115,7 @@ export const MOVING_INTERFACE_CHECKS: readonly AwsCheck[] = [
 ];
 
 function simple(message: string, consequence: string, advice: string): PreflightFinding {
-  return { message, evidence: [], consequence, fix: { advice, calls: [], commands: [] } };
+  return byHand(message, [], { consequence, advice });
 }
 
 async function withOptions(

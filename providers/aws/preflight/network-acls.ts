@@ -4,11 +4,12 @@
  */
 import type { NetworkAcl, NetworkAclEntry } from "@aws-sdk/client-ec2";
 import { type IpAddress, parsePrefix, prefixContains } from "../../../src/base/ip.ts";
+import { unheard, waysBetween } from "../../../src/provider/group-node.ts";
 import { type PreflightFinding, type PreflightFix, verdict } from "../../../src/provider/preflight.ts";
 import { VRRP } from "./admission.ts";
 import { type AwsCheck, awsCommand, fixCall } from "./check.ts";
 import type { Facts } from "./facts.ts";
-import { type FoundNode, unheard, waysBetween } from "./nodes.ts";
+import type { FoundNode } from "./nodes.ts";
 
 export const NETWORK_ACL_CHECKS: readonly AwsCheck[] = [
   {

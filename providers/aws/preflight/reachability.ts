@@ -58,7 +58,7 @@ async function onTrouble(
   finding: (error: ProviderError) => PreflightFinding,
 ): Promise<Verdict> {
   const { tookMs, error } = await facts.probe();
-  if (!error) return { kind: "fine", note: `${Math.round(tookMs)} ms` };
+  if (!error) return { kind: "fine", note: `one call was answered after ${Math.round(tookMs)} ms` };
   if (error.facts.kind === kind) return { kind: "found", findings: [finding(error)] };
   return { kind: "unseen", why: error.message };
 }

@@ -5,11 +5,12 @@
  */
 import type { IpPermission, SecurityGroup } from "@aws-sdk/client-ec2";
 import type { IpPrefix } from "../../../src/base/ip.ts";
+import { unheard, waysBetween } from "../../../src/provider/group-node.ts";
 import { type PreflightFinding, type PreflightFix, verdict } from "../../../src/provider/preflight.ts";
 import { admits, listsIn, type PrefixLists, ruleText, VRRP } from "./admission.ts";
 import { type AwsCheck, awsCommand, fixCall } from "./check.ts";
 import type { Facts } from "./facts.ts";
-import { type FoundNode, groupsOf, interfaceName, unheard, waysBetween } from "./nodes.ts";
+import { type FoundNode, groupsOf, interfaceName } from "./nodes.ts";
 
 export const SECURITY_GROUP_CHECKS: readonly AwsCheck[] = [
   {
@@ -58,7 +59,9 @@ async function blocked(facts: Facts, side: Side) {
     return [finding(facts, side, { owner, remote, rules, consequence: unheard(from, to) })];
   });
   const names = [...new Set(nodes.flatMap(groupsOf))].join(", ");
-  return ways.length === 0 ? undefined : verdict(findings, `${names}, ${nodes.length - 1} of the peers`);
+  return ways.length === 0
+    ? undefined
+    : verdict(findings, `${names}, both ways with ${nodes.length - 1} of the peers`);
 }
 
 function rulesOf(

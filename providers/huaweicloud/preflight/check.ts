@@ -1,18 +1,8 @@
-import type { AskedCheck, FixCall, PreflightFinding } from "../../../src/provider/preflight.ts";
+import type { AskedCheck, FixCall } from "../../../src/provider/preflight.ts";
 import type { AddressPair, Port } from "../vpc.ts";
 import type { Facts } from "./facts.ts";
 
 export type HuaweiCheck = AskedCheck<Facts>;
-
-/** A finding that only people can put right. */
-export function byHand(
-  message: string,
-  evidence: readonly string[],
-  about: { readonly consequence: string; readonly advice: string },
-): PreflightFinding {
-  const { consequence, advice } = about;
-  return { message, evidence, consequence, fix: { advice, calls: [], commands: [] } };
-}
 
 /**
  * A repair of a port's address pairs. A PUT replaces the whole list, so the port is read again when it is carried out; `wanted`

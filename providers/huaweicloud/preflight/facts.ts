@@ -2,6 +2,7 @@
 import type { IpAddress } from "../../../src/base/ip.ts";
 import { AskedOnce } from "../../../src/provider/asked-once.ts";
 import { ProviderError } from "../../../src/provider/errors.ts";
+import { type GroupNode, THIS_NODE } from "../../../src/provider/group-node.ts";
 import type { PreflightSubject } from "../../../src/provider/preflight.ts";
 import type { Mechanism } from "../mechanism.ts";
 import type { HuaweicloudOptions } from "../options.ts";
@@ -23,11 +24,7 @@ export interface FactsSettings {
 }
 
 /** This node or a peer. */
-export interface Node {
-  /** For people: `this node`, or the peer's address. */
-  readonly name: string;
-  readonly isSelf: boolean;
-  readonly address: IpAddress;
+export interface Node extends GroupNode {
   /** Its network interface; undefined when no port has that address. */
   readonly nic: Port | undefined;
 }
@@ -72,7 +69,7 @@ export class Facts {
         this.ownPort(),
         ...subject.peers.map((address) => this.portWith(address)),
       ]);
-      const self: Node = { name: "this node", isSelf: true, address: sourceAddress, nic: own };
+      const self: Node = { name: THIS_NODE, isSelf: true, address: sourceAddress, nic: own };
       const peers = subject.peers.map((address, index): Node => {
         return { name: address, isSelf: false, address, nic: ports[index] };
       });
@@ -121,16 +118,4 @@ export class Facts {
     const filter = { network_id: self.networkId, device_owner: "neutron:VIP_PORT" };
     return this.#asked.ask("virtual IPs", () => vpc.listPorts(filter, signal));
   }
-}
-
-/** Each ordered pair of this node and a peer: adverts go both ways, and each way has its own rules. */
-export function waysBetween(nodes: readonly FoundNode[]): readonly { from: FoundNode; to: FoundNode }[] {
-  const self = nodes.find(({ isSelf }) => isSelf);
-  if (!self) return [];
-  return nodes
-    .filter(({ isSelf }) => !isSelf)
-    .flatMap((peer) => [
-      { from: peer, to: self },
-      { from: self, to: peer },
-    ]);
 }

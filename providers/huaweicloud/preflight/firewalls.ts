@@ -1,9 +1,10 @@
 /** Network ACLs, which the API calls firewalls: consulted between subnets, the first enabled rule that matches decides. */
 import { type IpAddress, ipFamily } from "../../../src/base/ip.ts";
-import { verdict } from "../../../src/provider/preflight.ts";
+import { unheard, waysBetween } from "../../../src/provider/group-node.ts";
+import { byHand, verdict } from "../../../src/provider/preflight.ts";
 import { covers, VRRP } from "./admission.ts";
-import { byHand, type HuaweiCheck } from "./check.ts";
-import { type Facts, waysBetween } from "./facts.ts";
+import type { HuaweiCheck } from "./check.ts";
+import type { Facts } from "./facts.ts";
 import type { Firewall, FirewallRule } from "./vpc-v3.ts";
 
 export const FIREWALL_CHECKS: readonly HuaweiCheck[] = [
@@ -23,7 +24,7 @@ export const FIREWALL_CHECKS: readonly HuaweiCheck[] = [
           { subnet: from.nic.network_id, kind: "egress_rules" },
           { subnet: to.nic.network_id, kind: "ingress_rules" },
         ] as const;
-        const consequence = `${to.name} does not hear ${from.name}, and becomes MASTER beside it`;
+        const consequence = unheard(from, to);
         const found = await Promise.all(
           passages.map((one) => stopped(facts, firewalls, { ...one, packet, consequence })),
         );

@@ -1,7 +1,7 @@
 /** The nodes' network interfaces. */
-import { verdict } from "../../../src/provider/preflight.ts";
+import { byHand, verdict } from "../../../src/provider/preflight.ts";
 import { isChecked, pairsUnchecked } from "../pairs.ts";
-import { byHand, type HuaweiCheck, pairsCall } from "./check.ts";
+import { type HuaweiCheck, pairsCall } from "./check.ts";
 
 export const INTERFACE_CHECKS: readonly HuaweiCheck[] = [
   {

@@ -1,6 +1,6 @@
 import { ProviderError } from "../../../src/provider/errors.ts";
-import { type Verdict, verdict } from "../../../src/provider/preflight.ts";
-import { byHand, type HuaweiCheck } from "./check.ts";
+import { byHand, type Verdict, verdict } from "../../../src/provider/preflight.ts";
+import type { HuaweiCheck } from "./check.ts";
 import type { Facts } from "./facts.ts";
 
 export const REACHABILITY_CHECKS: readonly HuaweiCheck[] = [

@@ -1,8 +1,8 @@
 import { formatPrefix, hostPrefixLength, type IpAddress } from "../../../src/base/ip.ts";
 import { ProviderError } from "../../../src/provider/errors.ts";
-import { type PreflightFinding, verdict } from "../../../src/provider/preflight.ts";
+import { byHand, type PreflightFinding, verdict } from "../../../src/provider/preflight.ts";
 import type { RouteTable } from "../vpc.ts";
-import { byHand, type HuaweiCheck } from "./check.ts";
+import type { HuaweiCheck } from "./check.ts";
 import type { Facts } from "./facts.ts";
 
 export const ROUTE_CHECKS: readonly HuaweiCheck[] = [

@@ -1,9 +1,10 @@
 /** Security groups, both ways and on every node. They are stateful, so adverts that arrive prove nothing; the rules are read. */
+import { unheard, waysBetween } from "../../../src/provider/group-node.ts";
 import { type PreflightFinding, type PreflightFix, verdict } from "../../../src/provider/preflight.ts";
 import type { Port } from "../vpc.ts";
 import { addressGroupsIn, decidingRule, ruleText, VRRP } from "./admission.ts";
 import type { HuaweiCheck } from "./check.ts";
-import { type Facts, type FoundNode, waysBetween } from "./facts.ts";
+import type { Facts, FoundNode } from "./facts.ts";
 import type { NewRule, SecurityGroupRule } from "./vpc-v3.ts";
 
 export const SECURITY_GROUP_CHECKS: readonly HuaweiCheck[] = [
@@ -31,7 +32,7 @@ async function blocked(facts: Facts, direction: Direction) {
   const findings = ways.map(async ({ from, to }) => {
     const [owner, remote] = direction === "ingress" ? [to, from] : [from, to];
     if (!isFiltered(owner.nic)) return [];
-    const consequence = `${to.name} does not hear ${from.name}, and becomes MASTER beside it`;
+    const consequence = unheard(from, to);
     return judge(facts, { owner, remote, direction, consequence });
   });
   const groups = new Set(ways.flatMap(({ to }) => to.nic.security_groups));

@@ -1,9 +1,9 @@
 /** Virtual IPs as the cloud has them: they exist, they are what they should be, and every node may carry them. */
 import { type IpAddress, ipFamily, parseIp } from "../../../src/base/ip.ts";
-import { type PreflightFinding, verdict } from "../../../src/provider/preflight.ts";
+import { byHand, type PreflightFinding, verdict } from "../../../src/provider/preflight.ts";
 import { BINDINGS_MAX, isBound, VIP_DEVICE_OWNER } from "../pairs.ts";
 import type { Port } from "../vpc.ts";
-import { byHand, type HuaweiCheck, pairsCall } from "./check.ts";
+import { type HuaweiCheck, pairsCall } from "./check.ts";
 import type { Facts, FoundNode } from "./facts.ts";
 
 export const VIRTUAL_IP_CHECKS: readonly HuaweiCheck[] = [
