@@ -65,6 +65,26 @@ describe("the agent", () => {
     expect(host.done).toEqual([`advert ${PEER} 100`, `add ${VIP}/32`, ...new Array(5).fill(`garp ${VIP}`)]);
   });
 
+  it("sends the adverts of hundreds in time while the kernel answers none of their binds", async () => {
+    vi.spyOn(host, "addAddresses").mockImplementation((entries) => {
+      host.done.push(...entries.map(({ address }) => `add ${address}`));
+      return new Promise(() => {});
+    });
+    const many = Array.from({ length: 200 }, (_, index) =>
+      instanceConfig({
+        name: `V${index + 1}`,
+        router: { ...router, virtualRouterId: index + 1 },
+        virtualAddresses: [virtualAddress(`192.0.3.${index + 1}`)],
+      }),
+    );
+    agent.start(config(...many));
+    await vi.advanceTimersByTimeAsync(MASTER_DOWN_MS + 1);
+    expect(host.done.filter((line) => line.startsWith("add"))).toHaveLength(200);
+    host.done.length = 0;
+    await vi.advanceTimersByTimeAsync(10 * 100);
+    expect(host.done).toEqual(new Array(10 * 200).fill(`advert ${PEER} 100`));
+  });
+
   it("tells when its timer fired too late for the fastest adverts", async () => {
     agent.start(config(instanceConfig()));
     await vi.advanceTimersByTimeAsync(MASTER_DOWN_MS + 1);

@@ -41,13 +41,15 @@ export class Pair {
 
   /** The network with both hosts; no program runs yet. Removed after `use`, whatever happened. */
   static with<T>(choice: Choice, use: (pair: Pair) => Promise<T>): Promise<T> {
-    return withLab(async (lab) => {
-      const [a, b, client] = await Promise.all([lab.host("a"), lab.host("b"), lab.client()]);
-      const observer = choice.settings.observe === "nothing" ? undefined : await lab.observe();
-      const pair = new Pair({ lab, a, b, client, observer }, choice);
-      await pair.#addSources();
-      return await use(pair);
-    });
+    return withLab(async (lab) => await use(await Pair.in(lab, choice)));
+  }
+
+  static async in(lab: Lab, choice: Choice): Promise<Pair> {
+    const [a, b, client] = await Promise.all([lab.host("a"), lab.host("b"), lab.client()]);
+    const observer = choice.settings.observe === "nothing" ? undefined : await lab.observe();
+    const pair = new Pair({ lab, a, b, client, observer }, choice);
+    await pair.#addSources();
+    return pair;
   }
 
   get observer(): Observer {

@@ -159,6 +159,14 @@ describe("adding addresses", () => {
     expect(network.addresses().find(({ address }) => address === "10.9.0.6")?.label).toBe("va");
   });
 
+  test("asks the kernel when what runs now is through, so that an advert of the same turn goes first", async () => {
+    const first = network.addAddresses([entry("10.9.0.5/32")]);
+    const second = network.addAddresses([entry("10.9.0.6/32")]);
+    expect(addressesOf("va")).toEqual(["10.9.0.1/24"]);
+    await Promise.all([first, second]);
+    expect(addressesOf("va")).toEqual(["10.9.0.1/24", "10.9.0.5/32", "10.9.0.6/32"]);
+  });
+
   test("counts what is there already as added", async () => {
     await network.addAddresses([entry("10.9.0.5/32")]);
     const again = await network.addAddresses([entry("10.9.0.5/32"), entry("10.9.0.6/32")]);
