@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Millis } from "../base/units.ts";
 import type { FlappingConfig } from "../config/config.ts";
+import { isHostFault, isTrackerFault } from "../vrrp/state.ts";
 import type { FlapEvent, InstanceEvent } from "./events.ts";
 import { FlapWatch } from "./flap-watch.ts";
 import type { Instance } from "./instance.ts";
@@ -90,9 +91,9 @@ function keyOf({ kind, name }: Subject): string {
   return `${kind} ${name}`;
 }
 
-/** Maintenance is no ailment. */
+/** Maintenance is no ailment, and what ails another member of the group is told by that one. */
 function isAilment(event: InstanceEvent): boolean {
   if (event.kind === "priority-changed") return true;
   if (event.kind !== "transition" || event.reason.kind !== "fault") return false;
-  return event.reason.faults.some((fault) => fault !== "maintenance");
+  return event.reason.faults.some((fault) => isHostFault(fault) || isTrackerFault(fault));
 }

@@ -52,8 +52,9 @@ export class Journal {
     );
   };
 
-  #write(about: object, told: string, { kind, ...rest }: AgentEvent): void {
-    const level = LEVELS[kind];
+  #write(about: object, told: string, event: AgentEvent): void {
+    const { kind, ...rest } = event;
+    const level = isGoodNews(event) ? "info" : LEVELS[kind];
     // Clouds and programs quote addresses in their complaints.
     const sentence = withoutUrlSecrets(told);
     const facts = sentence === told ? rest : withoutSecretsIn(rest);
@@ -75,6 +76,10 @@ export class Journal {
     this.#said.set(sentence, { since: now, left: 0 });
     write(said && said.left > 0 ? { repeated: said.left } : {});
   }
+}
+
+function isGoodNews(event: AgentEvent): boolean {
+  return event.kind === "tracker-changed" && event.state.kind !== "down";
 }
 
 function withoutSecretsIn(facts: object): object {

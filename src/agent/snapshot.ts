@@ -2,7 +2,8 @@ import { formatPrefix } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
 import { reasonInWords } from "../notify/wording/english.ts";
 import type { AgentSnapshot, InstanceSnapshot, SyncGroupSnapshot } from "../status/snapshot.ts";
-import { stateName } from "../vrrp/state.ts";
+import { waitsForGroup } from "../vrrp/backup.ts";
+import { stateName, type VirtualRouter } from "../vrrp/state.ts";
 import type { Agent } from "./agent.ts";
 import type { Granted } from "./granted.ts";
 import type { Health } from "./health.ts";
@@ -80,7 +81,7 @@ function instanceSnapshot(
     advertIntervalMs: config.router.advertInterval,
     sourceAddress: router.localAddress === NO_ADDRESS ? null : router.localAddress,
     master: masterOf(instance),
-    masterDownInMs: router.state.kind === "BACKUP" ? Math.max(0, router.state.masterDownAt - now) : null,
+    ...waitOf(router, now),
     virtualAddresses: instance.keeper.addresses.map((address) => ({
       address: formatPrefix(address),
       interfaceName: address.interfaceName,
@@ -92,6 +93,15 @@ function instanceSnapshot(
     ),
     counters: instance.counters.snapshot(),
   };
+}
+
+function waitOf(
+  { settings, state }: VirtualRouter,
+  now: Millis,
+): Pick<InstanceSnapshot, "masterDownInMs" | "waitsForGroup"> {
+  if (state.kind !== "BACKUP") return { masterDownInMs: null, waitsForGroup: false };
+  if (waitsForGroup(settings, state)) return { masterDownInMs: null, waitsForGroup: true };
+  return { masterDownInMs: Math.max(0, state.masterDownAt - now), waitsForGroup: false };
 }
 
 function masterOf({ router }: Instance): InstanceSnapshot["master"] {

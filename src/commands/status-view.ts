@@ -97,8 +97,11 @@ function formatFlapping({ flapping, heldBackForMs }: InstanceSnapshot, paint: Pa
   return [...changes, ...held].map((line) => paint("yellow", line));
 }
 
-function formatMaster({ state, master, masterDownInMs, sourceAddress }: InstanceSnapshot): string {
+function formatMaster(instance: InstanceSnapshot): string {
+  const { state, master, masterDownInMs, sourceAddress, waitsForGroup, syncGroup } = instance;
   if (state === "MASTER") return `this node (${sourceAddress ?? "no source address"})`;
+  if (waitsForGroup)
+    return `${master ? `${master.address} was the last` : "none known"}; this instance would take over, and waits for the others of ${syncGroup}`;
   if (!master) return "none known";
   const wait =
     masterDownInMs === null ? "" : `; takeover in ${formatMillis(masterDownInMs)} unless it is heard`;

@@ -106,6 +106,8 @@ export interface InstanceSnapshot {
   readonly master: { readonly address: IpAddress; readonly priority: number } | null;
   /** Until a BACKUP takes over unless it hears an advert; null in other states. */
   readonly masterDownInMs: number | null;
+  /** A BACKUP whose timer has ended, and that waits for the other instances of its sync group. */
+  readonly waitsForGroup: boolean;
   readonly virtualAddresses: readonly {
     readonly address: string;
     readonly interfaceName: string;

@@ -21,6 +21,7 @@ export const MASTER: InstanceSnapshot = {
   sourceAddress: ip("10.0.0.1"),
   master: { address: ip("10.0.0.1"), priority: 150 },
   masterDownInMs: null,
+  waitsForGroup: false,
   virtualAddresses: [{ address: "10.0.0.100/32", interfaceName: "eth0", bound: true }],
   peers: [
     {
