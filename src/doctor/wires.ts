@@ -20,7 +20,12 @@ export async function wiresOf({ config, host }: DoctorContext): Promise<readonly
   return config.instances.flatMap((instance) => {
     const link = network.links.find(({ name }) => name === instance.interfaceName);
     const entries = link ? ipv4Entries(network, link) : [];
-    const source = instance.sourceAddress ?? entries[0]?.address;
+    const virtual = [...instance.virtualAddresses, ...instance.excludedAddresses].map(
+      ({ address }) => address,
+    );
+    // As the agent chooses: a MASTER's virtual address may stand before its own.
+    const own = entries.find(({ address }) => !virtual.includes(address));
+    const source = instance.sourceAddress ?? own?.address;
     if (!link || source === undefined) return [];
     return instance.peers.map(({ address }) => ({
       instance,

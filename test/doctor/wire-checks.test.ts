@@ -5,9 +5,20 @@ import { millis } from "../../src/base/units.ts";
 import type { InstanceConfig } from "../../src/config/config.ts";
 import { CHECKS } from "../../src/doctor/catalogue.ts";
 import type { DoctorContext } from "../../src/doctor/check.ts";
+import type { WireRequest } from "../../src/doctor/wire/wire-view.ts";
 import type { ProbedRouter } from "../../src/vrrp/probe.ts";
 import { BACKUP, MASTER, snapshotOf } from "../status/snapshots.ts";
-import { diagnose, findingsIn, type HostPlan, ip, PEER, pairConfig, SELF } from "./fake-host.ts";
+import {
+  diagnose,
+  entry,
+  fakeHost,
+  findingsIn,
+  type HostPlan,
+  ip,
+  PEER,
+  pairConfig,
+  SELF,
+} from "./fake-host.ts";
 
 const STRANGER = ip("10.0.0.66");
 const OTHER_VIP = ip("10.0.0.11");
@@ -336,6 +347,21 @@ describe("suggested settings", () => {
     const [finding] = findingsIn(results).filter(({ code }) => code === "wire/interval-too-short");
     expect(finding?.message).toBe("VI_1: advert_int is 1 s, and 2 s is the smallest that is safe here");
   });
+});
+
+test("peers are asked from the address that the agent sends from, and not from a virtual one", async () => {
+  const requests: WireRequest[] = [];
+  const addresses = [entry(ip("10.0.0.10"), 24), entry(SELF, 24)];
+  const host = fakeHost({ addresses });
+  const watchWire = (request: WireRequest) => {
+    requests.push(request);
+    return host.watchWire(request);
+  };
+  const context = await withConfig({ sourceAddress: undefined });
+  await diagnose({}, { ...context, host: { ...host, watchWire } });
+  expect(requests.map(({ paths }) => paths)).toEqual([
+    [{ source: SELF, peer: PEER, virtualRouterId: 51, ttl: 255 }],
+  ]);
 });
 
 test("a hundred instances are told of in one line", async () => {
