@@ -62,6 +62,16 @@ const PURE = ["base", "vrrp", "takeover", "simulate"];
 const IMPURE_NAMES =
   /(?<![.\w"'])(Date|performance|setTimeout|setInterval|setImmediate|queueMicrotask|process|console|fetch|Buffer|globalThis|require|crypto)\b|\bMath\.random\b|\bimport\.meta\b/g;
 
+/** Calls of Node's that return when the disk, or another process, is done. */
+const WAITING_NAMES = /\b(?:\w+Sync|Atomics\.wait)\b/g;
+/** Each is over before the agent listens. */
+const WAITS_AT_START = [
+  "src/agent/log-output.ts fstatSync",
+  "src/commands/compiled.ts readFileSync",
+  "src/commands/version.ts readFileSync",
+  "src/linux/raw-socket-adapter.ts readdirSync",
+];
+
 const TOP_LEVEL_FOLDERS = ["src", "providers", "conf", "test", "deploy"];
 const NOT_OURS = ["node_modules", "dist", "coverage"];
 
@@ -141,6 +151,25 @@ describe("a pure core", () => {
   });
 });
 
+describe("the election thread", () => {
+  it("makes no synchronous call that may wait, but these at its start", () => {
+    const waiting = [...loadedBy("src/commands/run.ts")].flatMap((file) =>
+      [...new Set(codeOf(read(file)).match(WAITING_NAMES))].map((name) => `${file} ${name}`),
+    );
+    expect(waiting.toSorted()).toEqual(WAITS_AT_START);
+  });
+
+  it("is told from what runs in other threads and processes", () => {
+    const loaded = loadedBy("src/commands/run.ts");
+    for (const file of ["src/vrrp/virtual-router.ts", "src/takeover/takeover.ts", "src/linux/rtnetlink.ts"]) {
+      expect(loaded).toContain(file);
+    }
+    for (const file of ["src/notify/spool.ts", "src/track/trackers.ts"]) {
+      expect(loaded).not.toContain(file);
+    }
+  });
+});
+
 describe("a file", () => {
   it.each([
     { what: "a source", files: SOURCES, most: 400 },
@@ -172,6 +201,19 @@ function crossing(file: string, { specifier, typesOnly, lazy }: ImportLine): str
     (lazy && rule.lazily?.includes(other));
   const kind = typesOnly ? "the types of " : "";
   return allowed ? [] : [`${file} may not import ${kind}${target}`];
+}
+
+/** A source file, and all that come along with it when it is loaded: what a thread runs, other than what it starts. */
+function loadedBy(first: string): ReadonlySet<string> {
+  const files = new Set([first]);
+  for (const file of files) {
+    for (const { specifier, typesOnly } of importsOf(read(file))) {
+      if (specifier.startsWith(".") && !typesOnly && specifier.endsWith(".ts")) {
+        files.add(relative(ROOT, resolve(ROOT, dirname(file), specifier)));
+      }
+    }
+  }
+  return files;
 }
 
 /** Files of one folder of src, or of one provider, import each other as they like. */
