@@ -322,12 +322,18 @@ export class Agent {
     // reads first what was queued.
     const late = millis(Math.max(0, now - scheduledAt));
     this.#noteLateness(late);
+    // Before, so that a MASTER answers nobody whose word is old; and after, since a wait that begins with old words is too short.
+    if (late > LATE_MS) this.#wokeLate(late);
     if (late > LATE_MS || due.some(({ actsOnSilence }) => actsOnSilence)) this.#socket.drain();
-    if (late > LATE_MS) for (const instance of this.#instances) instance.wokeLate(late);
+    if (late > LATE_MS) this.#wokeLate(late);
     this.#turn(() => {
       for (const timed of due) timed.tick();
     });
     this.#armTimer();
+  }
+
+  #wokeLate(late: Millis): void {
+    for (const instance of this.#instances) instance.wokeLate(late);
   }
 
   #noteLateness(late: Millis): void {

@@ -125,6 +125,17 @@ describe("the agent", () => {
     expect(host.done).toContain(`advert ${PEER} 100`);
   });
 
+  it("answers no words as MASTER that were said during a long pause", async () => {
+    await becomeMaster();
+    slept += 5_000;
+    host.queueAdvert({ priority: 50 });
+    host.queueAdvert({ priority: 200 });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(stateOf(agent)).toBe("BACKUP");
+    // The lower one was right in its time, and the higher one is right now.
+    expect(host.done.filter((done) => done.startsWith("advert"))).toEqual([]);
+  });
+
   it("gives up to a higher priority and removes every prefix length of the address", async () => {
     await becomeMaster();
     host.entries.push({ interfaceIndex: 2, address: VIP, prefixLength: 24 });

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { TestContext } from "vitest";
 import { CLI } from "../lab/cloudvip.ts";
+import { freezerKind } from "../lab/freezer.ts";
 import { TOOL_ENVIRONMENT } from "../lab/process.ts";
 
 /**
@@ -15,6 +16,7 @@ export type Need =
   | "lab"
   | "built"
   | "frr"
+  | "freezer"
   | "keepalived"
   | "iptables"
   | "nft"
@@ -67,6 +69,8 @@ function lack(need: Need): string | undefined {
       return whatIsMissing(["namespaces", "nft", "tcpdump", "ping", "fping"]);
     case "built":
       return existsSync(CLI) ? undefined : "it needs the built command line: npm run build";
+    case "freezer":
+      return freezerKind() ? undefined : "it needs a control group that freezes";
     case "frr":
       return existsSync(join(FRR_DIRECTORY, "vrrpd")) ? undefined : "it needs frr, which is not installed";
     case "aiosmtpd":
