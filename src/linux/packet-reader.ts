@@ -39,7 +39,11 @@ export function readPackets(fd: number, handling: PacketHandling): PacketReader 
   const reader: PacketReader = {
     drain: () => read(DRAIN_DATAGRAMS_MAX),
     letWait(delayMax) {
-      delay = delayMax >= 1 ? delayMax : undefined;
+      const asked = delayMax >= 1 ? delayMax : undefined;
+      if (asked === delay) return;
+      delay = asked;
+      // One that runs ends what it began; the next is another one.
+      lookingAway = undefined;
     },
     close() {
       if (!openReaders.delete(reader)) return;
@@ -72,10 +76,14 @@ export function readPackets(fd: number, handling: PacketHandling): PacketReader 
 
   function lookAway(duration: Millis): void {
     watch.pause();
-    lookingAway = setTimeout(() => {
-      read(PACKETS_PER_TURN);
-      if (openReaders.has(reader)) watch.resume();
-    }, duration);
+    // The same timer again is cheaper than another one.
+    if (lookingAway) lookingAway.refresh();
+    else lookingAway = setTimeout(lookAgain, duration);
+  }
+
+  function lookAgain(): void {
+    read(PACKETS_PER_TURN);
+    if (openReaders.has(reader)) watch.resume();
   }
 
   const watch = watchReadable(fd, onReadable);

@@ -88,7 +88,7 @@ export class Pair {
     const count = this.instances;
     await waitFor(async () => (await host.boundAddresses()).length >= this.#sourceCount + count, {
       what: `${count} VIPs on ${host.name}`,
-      deadlineMs: 60_000,
+      deadlineMs: 150_000,
       pollMs: 50,
     });
   }
