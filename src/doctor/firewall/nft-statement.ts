@@ -35,8 +35,22 @@ function readStep(json: unknown, sets: NamedSets): Step {
     case "masquerade":
       return MASQUERADE;
     default:
-      return readSimple(kind, content) ?? doubtfulMatch(json);
+      return readSimple(kind, content) ?? unknownStatement(json);
   }
+}
+
+/** Whether they let a packet pass is a matter of time or of what the listing does not tell. */
+const DOUBTFUL_MATCHES = new Set(["limit", "quota", "ct count", "set", "map", "xt"]);
+
+/** What has no place in the JSON is text there, such as a chain without a name; it may hold a verdict. */
+function unknownStatement(json: unknown): Step {
+  const [kind = ""] = tagged(json) ?? [];
+  if (DOUBTFUL_MATCHES.has(kind)) return doubtfulMatch(json);
+  const text = textIn(json)?.split("\n", 1)[0] ?? kind;
+  return {
+    kind: "verdict",
+    verdict: { kind: "unpredictable", text: text || "a statement that is no statement" },
+  };
 }
 
 // A statement `set` is among what is not told: one that adds to a set which is full ends its rule.

@@ -170,7 +170,13 @@ function verdictOf(hook: string): Arbitrary<string> {
     "continue",
     "counter",
   ];
-  return fc.constantFrom(...common, ...(hook === "input" ? ["reject"] : []));
+  const named = fc.constantFrom(...common, ...(hook === "input" ? ["reject"] : []));
+  // nft's JSON does not tell what is in it, so it stays rare.
+  const nameless = fc.constantFrom(
+    "jump {\nip saddr 10.9.0.1 accept\ndrop\n}",
+    "goto {\nmeta mark 1 drop\n}",
+  );
+  return fc.oneof({ weight: 150, arbitrary: named }, { weight: 1, arbitrary: nameless });
 }
 
 function statementOf(family: Family, hook: string): Arbitrary<string> {

@@ -77,9 +77,19 @@ describe("a ruleset of nft", () => {
     expect(verdict).toMatchObject({ kind: "unknown", because: { why: "brand new" } });
   });
 
-  test("that has an unknown statement where it does not matter is answered", () => {
-    const { verdict } = judge(nft([{ "brand new": {} }, { accept: null }], "accept"), INCOMING);
+  test("that has a rate where it does not matter is answered", () => {
+    const { verdict } = judge(nft([{ limit: { rate: 1 } }, { accept: null }], "accept"), INCOMING);
     expect(verdict.kind).toBe("accepted");
+  });
+
+  test("that has a statement which nobody knows may do anything there", () => {
+    const { verdict } = judge(nft([{ "brand new": {} }], "accept"), INCOMING);
+    expect(verdict).toMatchObject({ kind: "unknown", because: { why: "brand new" } });
+  });
+
+  test("with a chain without a name, which nft's JSON has as text, may do anything there", () => {
+    const { verdict } = judge(nft(["jump {\n\t\tip saddr 10.0.0.5 drop\n\t}"], "accept"), INCOMING);
+    expect(verdict).toMatchObject({ kind: "unknown", because: { why: "jump {" } });
   });
 
   test("with nothing of what is expected is still read", () => {
