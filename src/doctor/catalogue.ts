@@ -1,5 +1,6 @@
 import type { Check } from "./check.ts";
 import { ADDRESS_CHECKS } from "./checks/addresses.ts";
+import { BOOT_CHECKS } from "./checks/boot.ts";
 import { FAILOVER_PROGRAM_CHECKS } from "./checks/failover-programs.ts";
 import { FILE_CHECKS } from "./checks/files.ts";
 import { FIREWALL_CHECKS } from "./checks/firewall.ts";
@@ -19,6 +20,7 @@ import { WIRE_RHYTHM_CHECKS } from "./checks/wire-rhythm.ts";
 export const CHECKS: readonly Check[] = [
   ...FILE_CHECKS,
   ...PROGRAM_CHECKS,
+  ...BOOT_CHECKS,
   ...SOCKET_CHECKS,
   ...ADDRESS_CHECKS,
   ...ROUTING_CHECKS,

@@ -131,6 +131,10 @@ const BROKEN: readonly Broken[] = [
     },
   },
   {
+    code: "host/agent-not-started-at-boot",
+    plan: { directories: { "/etc/systemd/system": ["cloudvip.service"] } },
+  },
+  {
     code: "host/nm-cloud-setup-removes-vip",
     plan: {
       directories: { ...TIMERS, "/etc/systemd/system/timers.target.wants": ["nm-cloud-setup.timer"] },

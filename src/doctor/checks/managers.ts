@@ -2,6 +2,7 @@ import type { InstanceConfig } from "../../config/config.ts";
 import type { Link } from "../../linux/network.ts";
 import { answer, type Check, type Discovery, type DoctorContext, fine } from "../check.ts";
 import type { DoctorHost } from "../host.ts";
+import { isEnabled } from "../systemd.ts";
 
 /** Network services that bind and remove addresses here. */
 export const MANAGER_CHECKS: readonly Check[] = [
@@ -179,16 +180,6 @@ function isNetworkDisabled(host: DoctorHost): boolean {
 }
 
 const DHCP_CLIENTS = new Set(["dhclient", "udhcpc"]);
-
-/** A timer that systemd was told to start; links to it lie in the directories of what wants it. */
-function isEnabled(host: DoctorHost, unit: string): boolean {
-  return ["/etc/systemd/system", "/run/systemd/system"].some((directory) =>
-    host
-      .list(directory)
-      .filter((name) => name.endsWith(".wants"))
-      .some((name) => host.list(`${directory}/${name}`).includes(unit)),
-  );
-}
 
 /** By the first 15 characters, all that the kernel keeps of a name. */
 function isRunning(host: DoctorContext["host"], program: string): boolean {

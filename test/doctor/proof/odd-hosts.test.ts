@@ -51,6 +51,28 @@ describe("an nft that", () => {
   });
 });
 
+describe("the command", () => {
+  const FILES = ["--check", "host/config-writable"] as const;
+
+  test("exits with 0, 1 or 2, by the worst that it found", async () => {
+    expect(await world.command(...FILES)).toMatchObject({ code: 0 });
+    world.run(`chmod 660 ${world.configFile}`);
+    expect(await world.command(...FILES)).toMatchObject({ code: 1 });
+    world.run(`chmod 666 ${world.configFile}`);
+    expect(await world.command(...FILES)).toMatchObject({ code: 2 });
+  });
+
+  test("with --fix changes nothing where nobody can be asked, and everything with --yes", async () => {
+    world.run(`chmod 666 ${world.configFile}`);
+    const { code, stderr } = await world.command(...FILES, "--fix");
+    expect(code).not.toBe(0);
+    expect(stderr).toContain("there is no terminal to ask at\n  add --yes to agree to every change");
+    expect(await world.command(...FILES)).toMatchObject({ code: 2 });
+    expect(await world.command(...FILES, "--fix", "--yes")).toMatchObject({ code: 0 });
+    expect(await world.command(...FILES)).toMatchObject({ code: 0 });
+  });
+});
+
 describe("a user who is not root", () => {
   test("is told what could not be seen, and nothing that is not so", async ({ skip }) => {
     world.run(`chmod -R a+rX ${world.root}`);

@@ -52,6 +52,17 @@ export const SERVICE_ROWS: readonly Row[] = [
     },
   },
   {
+    code: "host/agent-not-started-at-boot",
+    what: "a unit of ours that was never enabled",
+    faked: "no systemd in a namespace: the unit's file, and a systemctl that makes the link",
+    break: (world) => {
+      world.file("/etc/systemd/system/cloudvip.service", "[Service]\n");
+      const wants = `${world.root}/etc/systemd/system/multi-user.target.wants`;
+      world.tool("systemctl", `mkdir -p ${wants} && touch ${wants}/$2.service`);
+    },
+    mend: "--fix",
+  },
+  {
     code: "host/nm-cloud-setup-removes-vip",
     what: "a timer of nm-cloud-setup",
     faked: NO_SYSTEMD,

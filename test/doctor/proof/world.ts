@@ -163,6 +163,21 @@ export class ProofWorld {
     }
   }
 
+  /** Runs the command line as it is installed, without a terminal; nothing is thrown for its exit code. */
+  async command(...words: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> {
+    const args = [CLI, "doctor", "--config", this.configFile, ...words];
+    const leave = this.#pair.left.enter();
+    const ran = promisify(execFile)(process.execPath, args, { env: TOOL_ENVIRONMENT });
+    leave();
+    return ran.then(
+      ({ stderr }) => ({ code: 0, stderr }),
+      (error: { readonly code: number; readonly stderr: string }) => ({
+        code: error.code,
+        stderr: error.stderr,
+      }),
+    );
+  }
+
   async close(): Promise<void> {
     for (const child of this.#children) await this.stop(child);
     this.#pair.close();
