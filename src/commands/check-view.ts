@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { formatPrefix } from "../base/ip.ts";
 import type { Millis } from "../base/units.ts";
-import type { Config, InstanceConfig } from "../config/config.ts";
+import type { Config, InstanceConfig, SyncGroupConfig } from "../config/config.ts";
 import { formatDuration } from "../config/duration.ts";
 import type { ConfigProblem } from "../config/problem.ts";
 import { backupWait } from "../vrrp/timers.ts";
@@ -50,7 +50,9 @@ export async function formatChecked(
   const excerpts = await readExcerpts(file, checked.problems);
   const problems = checked.problems.map((problem) => formatProblem(file, problem, excerpts, style));
   const instances = checked.config?.instances.map(formatInstance) ?? [];
-  return [...problems, summary(file, checked.problems), ...instances].map((text) => `${text}\n`).join("");
+  const groups = checked.config?.syncGroups.map(formatGroup) ?? [];
+  const lines = [...problems, summary(file, checked.problems), ...instances, ...groups];
+  return lines.map((text) => `${text}\n`).join("");
 }
 
 function formatProblem(
@@ -92,6 +94,10 @@ function formatInstance(instance: InstanceConfig): string {
     `  ${facts.name}: VRRPv${facts.version}, virtual router ${facts.virtualRouterId} on ${facts.interface}${from}, priority ${facts.priority}, ${plural(facts.peers.length, "peer")}: ${some(facts.peers)}`,
     `  ${" ".repeat(facts.name.length)}  ${addresses}; ${times}${cloud}`,
   ].join("\n");
+}
+
+function formatGroup({ name, members }: SyncGroupConfig): string {
+  return `  sync group ${name}: ${some(members)} are MASTER together, or none of them`;
 }
 
 /** A list for one line; a hundred addresses are counted, not shown. */

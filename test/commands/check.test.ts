@@ -45,6 +45,17 @@ describe("cloudvip check", () => {
     });
   });
 
+  test("of a sync group says who moves together", async () => {
+    const second = GOOD.split("\n")
+      .slice(1)
+      .join("\n")
+      .replace("VI_1", "VI_2")
+      .replace("51", "52")
+      .replace(".10/", ".11/");
+    const { output } = await checked(`${GOOD}${second}vrrp_sync_group:\n  VG1: { group: [VI_1, VI_2] }\n`);
+    expect(output).toMatch(/\n {2}sync group VG1: VI_1, VI_2 are MASTER together, or none of them\n$/);
+  });
+
   test("of a bad file shows every mistake with its line, and exits with 1", async () => {
     const text = `${GOOD}    priorty: 1\n    preempt: no\n`.replace("51", "300");
     expect(await checked(text)).toEqual({
