@@ -119,6 +119,40 @@ describe("a pair with a check script of weight -30", () => {
   });
 });
 
+describe("a pair whose first node flaps by its own health", () => {
+  labTest("leaves the addresses with the other one, which it replaces all the same", async ({ lab }) => {
+    const out = join(lab.directory, "out");
+    const { a, b, observer, startA, startB } = await startPair(lab, (host) => ({
+      globals: ["flap_limit: 3", "flap_window: 60", "flap_hold: 10m"],
+      track: `{ chk: { file: ${out}-${host.name}, weight: 0 } }`,
+      instance: ["track: [chk]"],
+    }));
+    const onA = startA();
+    await holds(observer, a);
+    const onB = startB();
+    await onB.waitForState("BACKUP");
+
+    writeFileSync(`${out}-a`, "1");
+    await holds(observer, b);
+    rmSync(`${out}-a`);
+    await waitFor(async () => (await onA.instance()).heldBackForMs !== null, {
+      what: "a to be held back",
+      seen: () => onA.log().slice(-2_000),
+    });
+    const heard = (await onA.counters()).advertsReceived;
+    await waitFor(async () => (await onA.counters()).advertsReceived > heard + 20, {
+      what: "20 adverts of b",
+    });
+    expect(await onA.instance()).toMatchObject({ state: "BACKUP", flapping: true });
+    expect(onA.log()).toContain("as its own health is the cause, it does not preempt for 600 s");
+    expect((await onB.instance()).heldBackForMs).toBeNull();
+
+    await onB.kill();
+    await observer.waitFor(() => observer.holders(VIP).includes("a"), { what: "a to take over from nobody" });
+    await onA.waitForState("MASTER");
+  });
+});
+
 describe("checks that misbehave", () => {
   labTest("cost the election nothing", async ({ lab }) => {
     const hang = script(lab, "hang.sh", "trap '' TERM\nwhile :; do sleep 1; done");
