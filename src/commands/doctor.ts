@@ -60,7 +60,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
     else out.write(await formatChecked(options.config, { config, problems }, styleOf(out)));
     return DOCTOR_EXIT.failures;
   }
-  const clouds = await Clouds.of(config);
+  const clouds = await Clouds.of(config, options.check);
   const checks = selectChecks([...CHECKS, ...clouds.checks], options.check);
   const look = async () => ({
     configFile: options.config,

@@ -27,6 +27,8 @@ export interface PreflightSubject {
   readonly vips: readonly IpAddress[];
   /** The configured peers, by the addresses that their adverts come from. */
   readonly peers: readonly IpAddress[];
+  /** Only these checks are of interest; all of them unless given. A provider may answer others too. */
+  readonly codes?: readonly string[] | undefined;
 }
 
 /** The answer to one check. A check that does not concern this configuration gets none. */
@@ -95,6 +97,14 @@ export function byHand(
 /** The checks without the way to their verdicts, as a definition lists them. */
 export function tableOf(checks: readonly PreflightCheck[]): readonly PreflightCheck[] {
   return checks.map(({ code, title, severity, why }) => ({ code, title, severity, why }));
+}
+
+/** The checks that the subject is interested in. */
+export function wanted<One extends PreflightCheck>(
+  checks: readonly One[],
+  { codes }: PreflightSubject,
+): readonly One[] {
+  return codes ? checks.filter(({ code }) => codes.includes(code)) : checks;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type PreflightAnswer,
   type PreflightCheck,
   tableOf,
+  wanted,
 } from "../../../src/provider/preflight.ts";
 import { ADDRESS_LIMIT_CHECKS } from "./address-limits.ts";
 import { API_PATH_CHECKS } from "./api-path.ts";
@@ -47,7 +48,7 @@ const CHECKS: readonly AwsCheck[] = [
 export const AWS_CHECKS: readonly PreflightCheck[] = tableOf(CHECKS);
 
 export function preflight(settings: FactsSettings): AsyncIterable<PreflightAnswer> {
-  return answersTo(CHECKS, new Facts(settings), settings.signal);
+  return answersTo(wanted(CHECKS, settings.subject), new Facts(settings), settings.signal);
 }
 
 /** The policy for this configuration; what the API does not tell stays a word in capitals. */

@@ -6,7 +6,12 @@
 import type { IpPermission, SecurityGroup } from "@aws-sdk/client-ec2";
 import type { IpPrefix } from "../../../src/base/ip.ts";
 import { unheard, waysBetween } from "../../../src/provider/group-node.ts";
-import { type PreflightFinding, type PreflightFix, verdict } from "../../../src/provider/preflight.ts";
+import {
+  type PreflightFinding,
+  type PreflightFix,
+  type Verdict,
+  verdict,
+} from "../../../src/provider/preflight.ts";
 import { admits, listsIn, type PrefixLists, ruleText, VRRP } from "./admission.ts";
 import { type AwsCheck, awsCommand, fixCall } from "./check.ts";
 import type { Facts } from "./facts.ts";
@@ -48,20 +53,34 @@ const EGRESS: Side = {
   operation: "AuthorizeSecurityGroupEgress",
 };
 
-async function blocked(facts: Facts, side: Side) {
+async function blocked(facts: Facts, side: Side): Promise<Verdict> {
   const [nodes, groups] = await Promise.all([facts.foundNodes(), facts.securityGroups()]);
   const lists = await readLists(facts, groups.flatMap(side.permissionsOf));
   const ways = waysBetween(nodes);
-  const findings = ways.flatMap(({ from, to }) => {
+  const shut = ways.flatMap(({ from, to }) => {
     const [owner, remote] = side.kind === "ingress" ? [to, from] : [from, to];
     const rules = rulesOf(owner, groups, side);
     if (admits(rules, { address: remote.address, groups: groupsOf(remote) }, lists)) return [];
-    return [finding(facts, side, { owner, remote, rules, consequence: unheard(from, to) })];
+    return [{ owner, remote, rules, consequence: unheard(from, to) }];
   });
+  const hidden = ({ owner }: Blocked) => hiddenGroups(owner, groups);
+  const findings = shut.filter((way) => hidden(way).length === 0).map((way) => finding(facts, side, way));
+  if (findings.length === 0 && shut.length > 0) {
+    const ids = [...new Set(shut.flatMap(hidden))].join(", ");
+    return {
+      kind: "unseen",
+      why: `ec2:DescribeSecurityGroups does not show ${ids}, of another account perhaps`,
+    };
+  }
   const names = [...new Set(nodes.flatMap(groupsOf))].join(", ");
   return ways.length === 0
     ? undefined
     : verdict(findings, `${names}, both ways with ${nodes.length - 1} of the peers`);
+}
+
+/** Groups whose rules might admit, if they could be read. */
+function hiddenGroups(owner: FoundNode, groups: readonly SecurityGroup[]): readonly string[] {
+  return groupsOf(owner).filter((id) => !groups.some(({ GroupId }) => GroupId === id));
 }
 
 function rulesOf(

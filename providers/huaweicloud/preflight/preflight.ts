@@ -4,6 +4,7 @@ import {
   type PreflightAnswer,
   type PreflightCheck,
   tableOf,
+  wanted,
 } from "../../../src/provider/preflight.ts";
 import type { HuaweiCheck } from "./check.ts";
 import { Facts, type FactsSettings } from "./facts.ts";
@@ -26,5 +27,5 @@ const CHECKS: readonly HuaweiCheck[] = [
 export const HUAWEICLOUD_CHECKS: readonly PreflightCheck[] = tableOf(CHECKS);
 
 export function preflight(settings: FactsSettings): AsyncIterable<PreflightAnswer> {
-  return answersTo(CHECKS, new Facts(settings), settings.signal);
+  return answersTo(wanted(CHECKS, settings.subject), new Facts(settings), settings.signal);
 }

@@ -49,18 +49,27 @@ interface Usable extends CloudInstance {
 export class Clouds {
   readonly checks: readonly Check[];
   readonly #usable: readonly Usable[];
+  readonly #codes: readonly string[] | undefined;
   readonly #runs = new Map<DoctorContext, ReadonlyMap<CloudInstance, InstancePreflight>>();
 
-  private constructor(usable: readonly Usable[], unusable: readonly Discovery[]) {
+  private constructor(
+    usable: readonly Usable[],
+    unusable: readonly Discovery[],
+    codes: readonly string[] | undefined,
+  ) {
     this.#usable = usable;
+    this.#codes = codes;
     const some = usable.length > 0 || unusable.length > 0;
     this.checks = some
       ? [this.#usability(unusable), ...this.#general(), ...this.#own(), IP_FORWARD_CHECK]
       : [];
   }
 
-  /** Loads the providers that the configuration names; nothing is asked of a cloud yet. */
-  static async of(config: Config): Promise<Clouds> {
+  /**
+   * Loads the providers that the configuration names; nothing is asked of a cloud yet. `codes`: the checks that will be run, all
+   * unless given.
+   */
+  static async of(config: Config, codes?: readonly string[]): Promise<Clouds> {
     const usable: Usable[] = [];
     const unusable: Discovery[] = [];
     for (const instance of config.instances) {
@@ -69,7 +78,7 @@ export class Clouds {
       if ("definition" in found) usable.push(found);
       else unusable.push(found);
     }
-    return new Clouds(usable, unusable);
+    return new Clouds(usable, unusable, codes);
   }
 
   /** What each instance's provider needs to be allowed; undefined where it cannot tell. */
@@ -136,7 +145,9 @@ export class Clouds {
     if (known) return known;
     // What was looked at before is over.
     this.close().catch(() => undefined);
-    const runs = new Map(this.#usable.map((cloud) => [cloud, new InstancePreflight(cloud, context.host)]));
+    const runs = new Map(
+      this.#usable.map((cloud) => [cloud, new InstancePreflight(cloud, context.host, this.#codes)]),
+    );
     this.#runs.set(context, runs);
     return runs;
   }

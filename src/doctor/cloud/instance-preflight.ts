@@ -5,6 +5,7 @@ import { givingUpOnAbort, withDeadline } from "../../provider/deadline.ts";
 import { ProviderError } from "../../provider/errors.ts";
 import type { PreflightAnswer, PreflightFinding } from "../../provider/preflight.ts";
 import type { Answer, Discovery } from "../check.ts";
+import type { DoctorHost } from "../host.ts";
 import { type CloudInstance, nowhere, portsOf, subjectOf } from "./subject.ts";
 
 /** Loading an SDK, asking metadata, opening a connection. */
@@ -19,7 +20,9 @@ type Located =
 /** One preflight of one instance. It runs when the first check asks, and all that ask share it. */
 export class InstancePreflight {
   readonly #cloud: CloudInstance;
-  readonly #host: Parameters<typeof portsOf>[1];
+  readonly #host: DoctorHost;
+  readonly #codes: readonly string[] | undefined;
+  readonly #closing = new AbortController();
   readonly #answers = new Map<string, PreflightAnswer>();
   readonly #waiting = new Map<string, () => void>();
   #provider: Provider | undefined;
@@ -27,9 +30,11 @@ export class InstancePreflight {
   /** Undefined when it ran to its end, else why it did not. */
   #ended: Promise<string | undefined> | undefined;
 
-  constructor(cloud: CloudInstance, host: Parameters<typeof portsOf>[1]) {
+  /** `codes`: the checks that will be asked for; all of the provider's unless given. */
+  constructor(cloud: CloudInstance, host: DoctorHost, codes?: readonly string[]) {
     this.#cloud = cloud;
     this.#host = host;
+    this.#codes = codes;
   }
 
   get instance(): InstanceConfig {
@@ -57,7 +62,7 @@ export class InstancePreflight {
     const located = await this.located();
     if (!located.ok) return { kind: "unseen", why: located.why };
     const { vips } = subjectOf(this.instance);
-    const { obstacles } = await inTime(PREFLIGHT_DEADLINE_MS, (signal) =>
+    const { obstacles } = await inTime(PREFLIGHT_DEADLINE_MS, this.#closing.signal, (signal) =>
       located.provider.rehearse(vips, signal),
     );
     const discoveries = obstacles.map(
@@ -78,10 +83,14 @@ export class InstancePreflight {
     await this.located();
     this.#provider ??= definition.create(options, nowhere(instance));
     const provider = this.#provider;
-    return inTime(PREFLIGHT_DEADLINE_MS, async (signal) => provider.policy?.(subjectOf(instance), signal));
+    return inTime(PREFLIGHT_DEADLINE_MS, this.#closing.signal, async (signal) =>
+      provider.policy?.(subjectOf(instance), signal),
+    );
   }
 
+  /** Ends what still runs, too: nobody waits for it any more. */
   async close(): Promise<void> {
+    this.#closing.abort(new Error("doctor is done"));
     await this.#provider?.close().catch(() => undefined);
   }
 
@@ -95,7 +104,7 @@ export class InstancePreflight {
     try {
       const provider = definition.create(options, ports);
       this.#provider = provider;
-      await inTime(IDENTIFY_DEADLINE_MS, (signal) => provider.identify(signal));
+      await inTime(IDENTIFY_DEADLINE_MS, this.#closing.signal, (signal) => provider.identify(signal));
       return { ok: true, provider };
     } catch (error) {
       const hint = error instanceof ProviderError ? error.facts.hint : `see the provider ${definition.name}`;
@@ -107,9 +116,10 @@ export class InstancePreflight {
     const located = await this.located();
     if (!located.ok) return `this server was not found in its cloud`;
     const { provider } = located;
+    const subject = { ...subjectOf(this.instance), codes: this.#codes };
     try {
-      await inTime(PREFLIGHT_DEADLINE_MS, async (signal) => {
-        const answers = provider.preflight?.(subjectOf(this.instance), signal) ?? [];
+      await inTime(PREFLIGHT_DEADLINE_MS, this.#closing.signal, async (signal) => {
+        const answers = provider.preflight?.(subject, signal) ?? [];
         for await (const answer of answers) {
           this.#answers.set(answer.code, answer);
           this.#waiting.get(answer.code)?.();
@@ -139,7 +149,6 @@ function discoveryOf(instance: string, { fix, ...finding }: PreflightFinding): D
 }
 
 /** A plug-in may ignore its signal. */
-function inTime<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { signal } = new AbortController();
+function inTime<T>(ms: number, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   return withDeadline(signal, ms, (bounded) => givingUpOnAbort(bounded, () => work(bounded)));
 }

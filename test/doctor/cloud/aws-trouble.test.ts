@@ -4,7 +4,7 @@ import type { AwsEmulatorOptions } from "../../cloud/aws/emulator.ts";
 import { ELASTIC_IP } from "../../cloud/aws/world.ts";
 import type { FaultRule } from "../../cloud/base/faults.ts";
 import { AwsFixture, live, nodeA, nodeB, VIP } from "../../providers/aws/against-emulator.ts";
-import { awsNode, elasticNode, interfaceNode, interfaceOf, routeNode } from "./aws-node.ts";
+import { awsNode, elasticNode, groupOf, interfaceNode, interfaceOf, routeNode } from "./aws-node.ts";
 import { codesOf, runDoctor, writtenBy } from "./run-doctor.ts";
 
 let fixture: AwsFixture;
@@ -157,6 +157,29 @@ describe("doctor on AWS", () => {
     expect(text).toContain("calls    ec2:AuthorizeSecurityGroupIngress GroupId=sg-00000000000000001");
     expect(text).toContain("failed   ec2:AuthorizeSecurityGroupIngress: UnauthorizedOperation");
     expect(text).toContain("whoever has the right can run the command above anywhere");
+  });
+
+  it("does not judge by a security group that it cannot see", async () => {
+    await start();
+    fixture.change((draft) => {
+      interfaceOf(draft, nodeB.interfaceId).securityGroupIds = ["sg-of-others"];
+      groupOf(draft).ingress = [{ protocol: "-1", cidrs: ["10.0.0.0/16"] }];
+    });
+    const report = await runDoctor(awsNode(fixture));
+    expect(report.findings).toEqual([]);
+    expect(report.unseen).toMatchObject([
+      { code: "aws/sg-vrrp-blocked", why: expect.stringContaining("sg-of-others") },
+      { code: "aws/sg-vrrp-egress-blocked" },
+    ]);
+  });
+
+  it("lets a user who is not root mend what the cloud lets him mend", async () => {
+    await start();
+    fixture.change((draft) => Object.assign(groupOf(draft), { ingress: [] }));
+    const server = { ...awsNode(fixture), host: { isRoot: false } };
+    const check = ["aws/sg-vrrp-blocked"];
+    expect((await writtenBy(server, { fix: true, yes: true, check })).exitCode).toBe(0);
+    expect(fixture.changes()).toEqual(["AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupIngress"]);
   });
 
   it("knows an Elastic IP by its allocation", async () => {
