@@ -5,7 +5,8 @@ import { readRegularFile } from "./regular-file.ts";
 
 /** No file with a secret is longer; a wrong path, such as a disk, must not fill the memory. */
 const SECRET_FILE_BYTES_MAX = 4096;
-const OPEN_TO_OTHERS = 0o077;
+/** The group may read: an agent that is not root has its secrets from root through its group. */
+const OPEN_TO_OTHERS = 0o037;
 
 /** `auth_pass`, `auth_pass_file` and `auth_pass_env` and the like: the places that one secret may be in. */
 export interface SecretSource {
@@ -76,7 +77,7 @@ function tooOpen(path: string, permissions: number): Finding {
   return {
     severity: "warning",
     message: `${path} is open to other users (mode ${octal})`,
-    fix: `chmod 600 ${path}`,
+    fix: `chmod 640 ${path}`,
   };
 }
 

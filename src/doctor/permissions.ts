@@ -1,21 +1,28 @@
 import { dirname } from "node:path";
-import type { Discovery } from "./check.ts";
+import type { Discovery, DoctorContext } from "./check.ts";
 import type { DoctorHost } from "./host.ts";
 
 /** Everything for everybody else. */
 export const OPEN_TO_OTHERS = 0o007;
 const [GROUP_WRITABLE, OTHERS_WRITABLE, STICKY] = [0o020, 0o002, 0o1000];
 
-/** A file or a directory that somebody beside root, and whoever runs doctor, may change. */
-export function writableByOthers(path: string, host: DoctorHost): readonly Discovery[] {
+/** A file or a directory that somebody beside root, the agent's user, and whoever runs doctor, may change. */
+export function writableByOthers(path: string, { host, agent }: DoctorContext): readonly Discovery[] {
   const owner = host.ownership(path);
   if (!owner) return [];
-  const foreign = owner.uid !== 0 && owner.uid !== process.geteuid?.();
+  const trusted = [0, process.geteuid?.(), agent && host.ownership(`/proc/${agent.pid}`)?.uid, ownUser(host)];
+  const foreign = !trusted.includes(owner.uid);
   return [
     ...(foreign ? [ownedByOthers(path, owner.uid)] : []),
     // In a directory such as /tmp everybody makes files, but replaces only their own.
     ...((owner.mode & STICKY) === 0 ? openToOthers(path, owner.mode) : []),
   ];
+}
+
+/** The user that the unit in deploy/ runs the agent as. */
+function ownUser(host: DoctorHost): number | undefined {
+  const uid = /^cloudvip:[^:]*:(\d+):/m.exec(host.readText("/etc/passwd") ?? "")?.[1];
+  return uid === undefined ? undefined : Number(uid);
 }
 
 export function directoriesOf(files: readonly string[]): readonly string[] {

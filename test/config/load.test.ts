@@ -146,6 +146,11 @@ describe("a password", () => {
     expect(await passwordOf("{ auth_pass_env: VRRP_PASS }", { VRRP_PASS: "s3cret" })).toBe("s3cret");
   });
 
+  test("in a file that the group of the agent can read has no warning", async () => {
+    const path = await write("pass", "s3cret\n", 0o640);
+    expect((await load(v2(`{ auth_pass_file: ${path} }`))).problems).toEqual([]);
+  });
+
   test("in a file that others can read is accepted with a warning", async () => {
     const path = await write("pass", "s3cret\n", 0o644);
     const { config, problems } = await load(v2(`{ auth_pass_file: ${path} }`));
@@ -155,7 +160,7 @@ describe("a password", () => {
         severity: "warning",
         line: 9,
         message: `${path} is open to other users (mode 0644)`,
-        fix: `chmod 600 ${path}`,
+        fix: `chmod 640 ${path}`,
       },
     ]);
   });

@@ -259,6 +259,25 @@ describe("what is a warning at most", () => {
   });
 });
 
+describe("a configuration that belongs to", () => {
+  const FOREIGN = 4321;
+  const owned = { owners: { [CONFIG_FILE]: FOREIGN } };
+  const codesOf = async (plan: HostPlan, context: Partial<DoctorContext> = {}) =>
+    findingsIn(await diagnose(plan, context)).map(({ code }) => code);
+
+  test("somebody else is theirs to change", async () => {
+    expect(await codesOf(owned)).toEqual(["host/config-writable"]);
+  });
+
+  test("the user of the agent is not", async () => {
+    const passwd = `root:x:0:0::/root:/bin/sh\ncloudvip:x:${FOREIGN}:988::/:/usr/sbin/nologin\n`;
+    expect(await codesOf({ ...owned, files: { "/etc/passwd": passwd } })).toEqual([]);
+    const running = { owners: { ...owned.owners, "/proc/42": FOREIGN } };
+    const status = { "/proc/42/status": "CapEff:\t000001ffffffffff\n" };
+    expect(await codesOf({ ...running, files: status }, { agent: { pid: 42 } })).toEqual([]);
+  });
+});
+
 describe("a user who is not root", () => {
   test("is told what could not be seen, and not that it is wrong", async () => {
     const results = await diagnose({ isRoot: false, vrrpSocket: refusal(), packetSocket: refusal() });

@@ -29,6 +29,8 @@ export interface HostPlan {
   readonly files?: Readonly<Record<string, string>>;
   readonly directories?: Readonly<Record<string, readonly string[]>>;
   readonly modes?: Readonly<Record<string, number>>;
+  /** User numbers by path; root for the others. */
+  readonly owners?: Readonly<Record<string, number>>;
   readonly processes?: readonly (Partial<ProcessView> & { readonly name: string })[];
   readonly vrrpSocket?: Error;
   readonly packetSocket?: Error;
@@ -72,7 +74,7 @@ export function fakeHost(plan: HostPlan = {}): DoctorHost {
     },
     readText: (path) => plan.files?.[path] ?? HEALTHY_FILES[path],
     list: (path) => plan.directories?.[path] ?? [],
-    ownership: (path) => ({ uid: 0, mode: plan.modes?.[path] ?? 0o640 }),
+    ownership: (path) => ({ uid: plan.owners?.[path] ?? 0, mode: plan.modes?.[path] ?? 0o640 }),
     processes: () => (plan.processes ?? []).map((view) => ({ pid: 7, commandLine: [view.name], ...view })),
     tryVrrpSocket: () => throwIfGiven(plan.vrrpSocket),
     tryPacketSocket: () => throwIfGiven(plan.packetSocket),

@@ -16,7 +16,7 @@ export const FAILOVER_PROGRAM_CHECKS: readonly Check[] = [
         const processes = host.processes().filter(({ name }) => name === program.processName);
         return processes.length === 0 ? [] : [discover(program, { processes, host, config })];
       });
-      return answer(found, PROGRAMS.map(({ processName }) => processName).join(", "));
+      return answer(found, `none of ${PROGRAMS.map(({ processName }) => processName).join(", ")}`);
     },
   },
 ];

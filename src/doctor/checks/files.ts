@@ -9,11 +9,12 @@ export const FILE_CHECKS: readonly Check[] = [
     title: "only root writes the configuration",
     severity: "failure",
     why: "The agent runs with network privileges and may start programs that the file names. Who can write the file, one that it includes, or replace it in its directory, has those privileges.",
-    run: ({ config, configFile, host }) => {
+    run: (context) => {
+      const { config, configFile } = context;
       const files = [...new Set([configFile, ...config.sources.files])];
       const places = [...files, ...directoriesOf(files)];
       return answer(
-        places.flatMap((path) => writableByOthers(path, host)),
+        places.flatMap((path) => writableByOthers(path, context)),
         files.length === 1 ? configFile : `${configFile} and ${files.length - 1} that it includes`,
       );
     },
@@ -44,7 +45,7 @@ export const FILE_CHECKS: readonly Check[] = [
     run: ({ problems, config, host }) => {
       // Those of files that all users may read have a check of their own.
       const open = config.sources.secretFiles.filter((path) => readableByOthers(path, host).length > 0);
-      const others = problems.filter(({ fix }) => !open.some((path) => fix === `chmod 600 ${path}`));
+      const others = problems.filter(({ fix }) => !open.some((path) => fix === `chmod 640 ${path}`));
       return answer(
         others.map((problem) => ({
           message: `${problem.path}: ${problem.message}`,

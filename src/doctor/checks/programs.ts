@@ -24,12 +24,12 @@ export const PROGRAM_CHECKS: readonly Check[] = [
     title: "only root writes the programs that the agent starts",
     severity: "failure",
     why: "Check scripts, hooks and the program of an exec provider run with the agent's rights unless `user` says otherwise. Who can rewrite one, or replace it in its directory, has those rights.",
-    run: ({ config, host }) => {
-      const paths = programsOf(config).map(({ path }) => path);
+    run: (context) => {
+      const paths = programsOf(context.config).map(({ path }) => path);
       if (paths.length === 0) return { kind: "idle" };
       const places = [...new Set([...paths, ...directoriesOf(paths)])];
       return answer(
-        places.flatMap((path) => writableByOthers(path, host)),
+        places.flatMap((path) => writableByOthers(path, context)),
         paths.join(", "),
       );
     },
