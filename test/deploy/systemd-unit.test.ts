@@ -22,6 +22,11 @@ describe("the systemd unit", () => {
     expect(values("MemoryDenyWriteExecute")).toEqual([]);
   });
 
+  test("lets the agent lock its code in memory, and keeps the rest from being swapped out", () => {
+    expect(values("LimitMEMLOCK")).toEqual(["256M"]);
+    expect(values("MemorySwapMax")).toEqual(["0"]);
+  });
+
   test("allows each kind of socket that the agent opens", () => {
     expect(values("RestrictAddressFamilies").join(" ").split(" ").sort()).toEqual([
       "AF_INET",
