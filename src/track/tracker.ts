@@ -28,6 +28,8 @@ export class Tracker {
   #counter: ResultCounter;
   #running = false;
   #closed = false;
+  /** Of the last failure. */
+  #complaint = "";
   /** As text, to see what differs. */
   #reported = "";
 
@@ -107,11 +109,13 @@ export class Tracker {
     this.#tell(finding);
   }
 
-  #tell({ detail, value, warning }: Finding): void {
+  #tell({ ok, detail, value, warning }: Finding): void {
     const { health } = this.#counter;
     const state: TrackerState =
       value === undefined ? { kind: health ?? "unknown" } : { kind: "value", value };
-    const told = JSON.stringify([state, warning]);
+    // Why it fails may change while it does, and people should see the last word.
+    if (!ok) this.#complaint = detail;
+    const told = JSON.stringify([state, warning, state.kind === "down" ? this.#complaint : ""]);
     if (told === this.#reported) return;
     this.#reported = told;
     this.#report({ name: this.#config.name, state, detail, warning });

@@ -193,6 +193,16 @@ describe("the board of trackers", () => {
     expect(made.stateOf("file")).toEqual({ kind: "value", value: 3 });
   });
 
+  it("knows the last reason why a tracker is down, without telling it as a change", () => {
+    const { made, changes } = board();
+    made.configure([file]);
+    for (const detail of ["refused", "no route"]) {
+      made.receive({ name: "file", state: { kind: "down" }, detail, warning: undefined });
+    }
+    expect(changes).toEqual(["file down"]);
+    expect(made.detailOf("file")).toBe("no route");
+  });
+
   it("keeps no secret of an address that a script printed", () => {
     const { made } = board();
     made.configure([file]);

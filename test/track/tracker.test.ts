@@ -139,6 +139,16 @@ describe("a tracker", () => {
     expect(reports.map(({ warning }) => warning)).toEqual([undefined, "expires soon", undefined]);
   });
 
+  it("that is down reports another reason, and stays silent about the same one", async () => {
+    const details = ["refused", "refused", "refused", "no route", "no route"];
+    start(() => found(false, details.shift() ?? "no route"), { config: { fall: 1 } });
+    await vi.advanceTimersByTimeAsync(5_900);
+    expect(reports.map(({ state, detail }) => `${state.kind} ${detail}`)).toEqual([
+      "down refused",
+      "down no route",
+    ]);
+  });
+
   it("that is closed says nothing more", async () => {
     start(() => found(true));
     tracker?.close();
