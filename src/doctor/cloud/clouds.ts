@@ -9,7 +9,7 @@ import type { PreflightCheck } from "../../provider/preflight.ts";
 import { BUILT_IN_PROVIDERS, loadProvider } from "../../provider/registry.ts";
 import type { Answer, Check, Discovery, DoctorContext } from "../check.ts";
 import type { DoctorHost } from "../host.ts";
-import { InstancePreflight } from "./instance-preflight.ts";
+import { CLOUD_CHECK_DEADLINE_MS, InstancePreflight } from "./instance-preflight.ts";
 import { IP_FORWARD_CHECK } from "./ip-forward.ts";
 import { mergeAnswers } from "./merge-answers.ts";
 import { type CloudInstance, readOptions } from "./subject.ts";
@@ -60,9 +60,8 @@ export class Clouds {
     this.#usable = usable;
     this.#codes = codes;
     const some = usable.length > 0 || unusable.length > 0;
-    this.checks = some
-      ? [this.#usability(unusable), ...this.#general(), ...this.#own(), IP_FORWARD_CHECK]
-      : [];
+    const asked = [...this.#general(), ...this.#own()].map((check) => ({ ...check, ...PATIENT }));
+    this.checks = some ? [this.#usability(unusable), ...asked, IP_FORWARD_CHECK] : [];
   }
 
   /**
@@ -159,6 +158,8 @@ export async function builtInCloudChecks(): Promise<readonly Omit<Check, "run">[
   const tables = await Promise.all(definitions.map((definition) => definition.checks?.() ?? []));
   return [UNUSABLE, NOT_FOUND, NOT_READY, ...tables.flat(), IP_FORWARD_CHECK];
 }
+
+const PATIENT = { deadlineMs: CLOUD_CHECK_DEADLINE_MS } as const;
 
 const IDLE: Answer = { kind: "idle" };
 

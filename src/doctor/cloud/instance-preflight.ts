@@ -9,9 +9,11 @@ import type { DoctorHost } from "../host.ts";
 import { type CloudInstance, nowhere, portsOf, subjectOf } from "./subject.ts";
 
 /** Loading an SDK, asking metadata, opening a connection. */
-const IDENTIFY_DEADLINE_MS = 4_000;
-/** Shorter than a check may take, so that a cloud that hangs is reported in its own words. */
-const PREFLIGHT_DEADLINE_MS = 5_000;
+const IDENTIFY_DEADLINE_MS = 6_000;
+/** A provider's own limits of a call are shorter, so that a cloud that hangs is reported in its words. */
+const PREFLIGHT_DEADLINE_MS = 8_000;
+/** For a check, which may be the first and wait for both. */
+export const CLOUD_CHECK_DEADLINE_MS = IDENTIFY_DEADLINE_MS + PREFLIGHT_DEADLINE_MS + 1_000;
 
 type Located =
   | { readonly ok: true; readonly provider: Provider }

@@ -36,8 +36,8 @@ export async function runDoctor(server: CloudServer, options: Partial<DoctorOpti
 }
 
 /** Lets doctor repair whatever it may, and tells what it wrote. */
-export async function fixedBy(server: CloudServer): Promise<string> {
-  return (await writtenBy(server, { fix: true, yes: true })).text;
+export async function fixedBy(server: CloudServer, check?: readonly string[]): Promise<string> {
+  return (await writtenBy(server, { fix: true, yes: true, check })).text;
 }
 
 /** The same for people. */
