@@ -9,7 +9,7 @@ import { startPair } from "../lab/group.ts";
 import type { Host } from "../lab/host.ts";
 import { labTestNeeding } from "../lab/lab-test.ts";
 import { RawSender } from "../lab/raw-sender.ts";
-import { pause } from "../lab/wait-for.ts";
+import { pause, waitFor } from "../lab/wait-for.ts";
 
 const VIP = "10.77.1.1/16";
 /** Many times what doctor sends in its life. */
@@ -23,6 +23,9 @@ describe.concurrent("a probe", () => {
         const programs = ["keepalived", "keepalived"] as const;
         const settings = { version, advertInt: 1, vips: [VIP], programs };
         const { a, b, observer } = await startPair(lab, settings);
+        // The last that a start prints, of which the pipe may hold a part back.
+        for (const { daemon } of [a, b])
+          await waitFor(() => daemon.log().includes("VRRP sockpool"), { what: "keepalived to have started" });
         const before = [a, b].map(({ daemon }) => daemon.log());
         await sendProbes(a.host, b.host);
         await sendProbes(b.host, a.host);

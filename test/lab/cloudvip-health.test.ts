@@ -159,7 +159,7 @@ describe("checks that misbehave", () => {
     const noise = script(lab, "noise.sh", "head -c 3000000 /dev/zero; exit 0");
     const { a, b, observer, startA, startB } = await startPair(lab, () => ({
       advertInterval: "30ms",
-      track: `{ hang: { script: ${hang}, interval: 200ms }, noise: { script: ${noise}, interval: 200ms }, gone: { script: /nowhere/check, interval: 100ms } }`,
+      track: `{ hang: { script: ${hang}, interval: 200ms }, noise: { script: ${noise}, interval: 200ms, timeout: 10 }, gone: { script: /nowhere/check, interval: 100ms } }`,
       instance: [
         "track: [{ name: hang, weight: -1 }, { name: noise, weight: -1 }, { name: gone, weight: -1 }]",
       ],
