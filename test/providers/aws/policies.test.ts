@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import type { IpAddress } from "../../../src/base/ip.ts";
 import { ELASTIC_IP, MAIN_TABLE, SECURITY_GROUP, SPARE_INTERFACE } from "../../cloud/aws/world.ts";
@@ -92,5 +92,12 @@ describe("the policy of doctor", () => {
     expect([...used].sort().filter((action) => !looks.includes(action))).toEqual([]);
     const together = new Set([...used, ...CASES.flatMap(({ options }) => actionsOf(options.mechanism))]);
     expect(looks.filter((action) => !together.has(action))).toEqual([]);
+  });
+
+  it("lets --fix make the calls that repair, and no others", () => {
+    const folder = new URL("../../../providers/aws/preflight/", import.meta.url);
+    const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8"));
+    const calls = sources.flatMap((text) => text.match(/(?<=")(Authorize|Create|Modify)\w+(?=")/g) ?? []);
+    expect([...new Set(calls)].map((call) => `ec2:${call}`).sort()).toEqual(actionsOf("doctor-fix"));
   });
 });
