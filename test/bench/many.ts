@@ -21,34 +21,30 @@ export function moveAll(instances: number): Measurement {
     name: `move-all-${instances}`,
     title: `all VIPs moved after SIGKILL, ${instances} instances, ${ADVERT_MS} ms adverts`,
     unit: "ms",
-    measure: (program, effort) =>
-      Pair.with(
-        { program, settings: { advertMs: ADVERT_MS, instances, observe: "nothing" } },
-        async (pair) => {
-          let { onA } = await pair.startBoth();
-          const samples: number[] = [];
-          for (let round = 0; round < ROUNDS[effort]; round++) {
-            if (round > 0) {
-              onA = pair.start(pair.a);
-              await pair.allBoundTo(pair.a);
-              await nothingBoundTo(pair);
-            }
-            const monitor = await AddressMonitor.start(pair.b);
-            const before = monitor.observations.length;
-            const killedAt = Date.now();
-            await onA.kill();
-            const bound = () => monitor.observations.slice(before).filter(({ kind }) => kind === "bound");
-            await waitFor(() => bound().length >= instances, {
-              what: `${instances} VIPs on ${pair.b.name}`,
-              deadlineMs: DEADLINE_MS,
-            });
-            samples.push(Math.max(...bound().map(({ atMs }) => atMs)) - killedAt);
-            await monitor.stop();
-          }
-          return { value: median(samples), samples };
-        },
-      ),
+    measure: async (program, effort) => {
+      const samples: number[] = [];
+      // Each in a lab of its own: a keepalived that comes back among so many takes longer to preempt them all than to be measured.
+      for (let round = 0; round < ROUNDS[effort]; round++) samples.push(await moveOnce(program, instances));
+      return { value: median(samples), samples };
+    },
   };
+}
+
+function moveOnce(program: ProgramName, instances: number): Promise<number> {
+  const settings = { advertMs: ADVERT_MS, instances, observe: "nothing" } as const;
+  return Pair.with({ program, settings }, async (pair) => {
+    const { onA } = await pair.startBoth();
+    const monitor = await AddressMonitor.start(pair.b);
+    const before = monitor.observations.length;
+    const killedAt = Date.now();
+    await onA.kill();
+    const bound = () => monitor.observations.slice(before).filter(({ kind }) => kind === "bound");
+    await waitFor(() => bound().length >= instances, {
+      what: `${instances} VIPs on ${pair.b.name}`,
+      deadlineMs: DEADLINE_MS,
+    });
+    return Math.max(...bound().map(({ atMs }) => atMs)) - killedAt;
+  });
 }
 
 /** The longest gap of pings to VIPs of many instances when the MASTER's host vanishes: of the VIP in the middle, and of the worst. */
@@ -95,13 +91,4 @@ async function gapsOfOneLoss(pair: Pair, vips: readonly string[]): Promise<reado
   await Promise.all(vips.map((vip) => pair.observer.waitForHolder(vip, pair.a, DEADLINE_MS)));
   await pair.settled();
   return results.map(({ longestGapMs }) => longestGapMs);
-}
-
-/** The BACKUP has given back what it took over. */
-async function nothingBoundTo(pair: Pair): Promise<void> {
-  const vip = pair.lab.vip(pair.instances - 1);
-  await waitFor(async () => !(await pair.b.hasBound(pair.vip)) && !(await pair.b.hasBound(vip)), {
-    what: `${pair.b.name} to be BACKUP of everything`,
-    deadlineMs: DEADLINE_MS,
-  });
 }

@@ -22,7 +22,7 @@ export function startProgram(
 ): Daemon {
   switch (program) {
     case "keepalived":
-      return Keepalived.start(lab, host, conf);
+      return Keepalived.start(lab, host, conf, { log: "transitions" });
     case "cloudvip":
       return Cloudvip.start(lab, host, conf, options);
   }
