@@ -13,6 +13,7 @@ export function plot(rows: readonly Row[]): string {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${CHART_WIDTH} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${charts.map(({ title }) => title).join("; ")}</title>`,
     `<rect width="${CHART_WIDTH}" height="${height}" fill="white"/>`,
     ...groups,
     "</svg>\n",
