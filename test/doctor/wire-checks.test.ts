@@ -313,6 +313,26 @@ describe("nothing is found", () => {
   });
 });
 
+describe("whether a peer hears this node", () => {
+  const heardOnly = { router: undefined } as const;
+
+  test("is not seen when its adverts come and its answer does not", async () => {
+    const results = await diagnose({ wire: { ...heardOnly, more: [OWN] } });
+    expect(results.find(({ check }) => check.code === "wire/not-heard-by-peer")).toMatchObject({
+      kind: "unseen",
+      why: "no answer from 10.0.0.5 (VI_1)",
+    });
+  });
+
+  test("is no question while this node sends nothing", async () => {
+    const results = await diagnose({ wire: heardOnly });
+    expect(results.find(({ check }) => check.code === "wire/not-heard-by-peer")).toMatchObject({
+      kind: "fine",
+      note: "this node sends none, since it is not MASTER",
+    });
+  });
+});
+
 describe("suggested settings", () => {
   test("are in the report of a healthy node, with their reasoning", async () => {
     const results = await diagnose({ wire: { adverts: { arrivals: [0, 1012, 2000] } } });

@@ -1,6 +1,12 @@
-import type { Check, Discovery } from "../check.ts";
-import { countText, judgeHeardPeers, peersNote } from "../wire/judge.ts";
-import { type InstancePicture, listenedLongEnough, type PeerPicture, type Picture } from "../wire/picture.ts";
+import { type Answer, type Check, type Discovery, type DoctorContext, unseen } from "../check.ts";
+import { countText, judgeHeardPeers, peersNote, someOf } from "../wire/judge.ts";
+import {
+  type InstancePicture,
+  listenedLongEnough,
+  type PeerPicture,
+  type Picture,
+  pictureOf,
+} from "../wire/picture.ts";
 
 /** Whether packets of protocol 112 go both ways between this host and each peer, and who is there. */
 export const WIRE_REACH_CHECKS: readonly Check[] = [
@@ -44,7 +50,7 @@ export const WIRE_REACH_CHECKS: readonly Check[] = [
     title: "peers hear the adverts of this node",
     severity: "failure",
     why: "The peer's agent tells when it last accepted an advert of this node. If this node is MASTER and sends, and the peer answers questions and has heard nothing for as long as it waits for a MASTER, its adverts are lost or refused there while questions pass: a filter that looks at more than the protocol, a rate limit, or a setting on which the two differ. The peer counts what it refuses, by reason: `cloudvip status` there.",
-    run: (context) => judgeHeardPeers(context, notHeard, sentNote),
+    run: judgeHearingPeers,
   },
   {
     code: "wire/host-drops-adverts",
@@ -217,9 +223,25 @@ function cannotTakeOver({ wire, probe }: PeerPicture, { peers }: InstancePicture
   };
 }
 
+/** Whether a peer hears this node, only its answer tells: its adverts, such as those of a keepalived, do not. */
+async function judgeHearingPeers(context: DoctorContext): Promise<Answer> {
+  const judged = await judgeHeardPeers(context, notHeard, sentNote);
+  const picture = await pictureOf(context);
+  if (judged.kind !== "fine" || typeof picture === "string") return judged;
+  const reticent = sendingInstances(picture).flatMap(({ instance, peers }) =>
+    peers.filter(({ probe }) => !probe.answer?.router).map(({ wire }) => `${wire.peer} (${instance.name})`),
+  );
+  return reticent.length === 0 ? judged : unseen(`no answer from ${someOf(reticent)}`);
+}
+
 function sentNote(picture: Picture): string {
-  const masters = picture.instances.filter(({ own }) => own).length;
-  return masters === 0 ? "this node sends none, since it is not MASTER" : peersNote(picture);
+  return sendingInstances(picture).length === 0
+    ? "this node sends none, since it is not MASTER"
+    : peersNote(picture);
+}
+
+function sendingInstances({ instances }: Picture): readonly InstancePicture[] {
+  return instances.filter(({ own }) => own);
 }
 
 function answeredNote({ instances }: Picture): string {
